@@ -21,6 +21,8 @@ class Philox {
 
   /// The stream `stream` of `seed` at `step`.
   Philox(Seed seed, std::uint64_t stream, std::uint64_t step);
+  /// From key and upper counter words, as in the published test vectors.
+  Philox(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 2> high);
 
   /// Four independent words of 32 bits, the same for the same index.
   Block block(std::uint64_t index) const;

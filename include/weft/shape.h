@@ -18,12 +18,14 @@ namespace weft {
 class Dim {
  public:
   constexpr Dim() = default;
-  constexpr Dim(std::int64_t size) : bits_(size) {}  // NOLINT: a number is a Dim
+  /// A number is a dimension; -1 is `kInfer`. Throws ShapeError below that.
+  Dim(std::int64_t size);  // NOLINT
   static constexpr Dim symbol(int id) { return affine(id, 1, 0); }
   static constexpr Dim affine(int id, std::int64_t multiple,
                               std::int64_t offset) {
-    if (multiple == 0) return Dim(offset);
     Dim d;
+    d.bits_ = offset;
+    if (multiple == 0) return d;
     d.bits_ = static_cast<std::int64_t>(
         (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(id) << 55) |
         (static_cast<std::uint64_t>(multiple & kMultipleMask) << 32) |
@@ -71,6 +73,9 @@ std::string to_string(Dim d);
 inline constexpr Dim kBatch = Dim::symbol(0);
 /// The length of a sequence, chosen anew at every run.
 inline constexpr Dim kTime = Dim::symbol(1);
+
+/// In the shape that `reshape` takes: whatever is left over.
+inline constexpr Dim kInfer = Dim::from_bits(-1);
 
 /// The sizes of symbols in one run; -1 where unknown.
 struct SymbolSizes {

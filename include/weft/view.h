@@ -1,10 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "weft/shape.h"
 
 namespace weft {
+
+/// The memory of one tensor, untyped.
+struct Buffer {
+  void* data = nullptr;
+  const Shape* shape = nullptr;
+};
 
 /// What a kernel sees of a tensor: contiguous, row-major elements and a
 /// concrete shape. It owns nothing.
@@ -25,6 +32,23 @@ class View {
  private:
   T* data_;
   const Shape* shape_;
+};
+
+/// What a kernel with any number of inputs (or outputs) sees of them.
+template <class T>
+class Views {
+ public:
+  Views(const Buffer* buffers, std::size_t size)
+      : buffers_(buffers), size_(size) {}
+
+  std::size_t size() const { return size_; }
+  View<T> operator[](std::size_t i) const {
+    return View<T>(static_cast<T*>(buffers_[i].data), buffers_[i].shape);
+  }
+
+ private:
+  const Buffer* buffers_;
+  std::size_t size_;
 };
 
 }  // namespace weft

@@ -1,0 +1,130 @@
+#include "weft/autodiff.h"
+#include "weft/error.h"
+#include "weft/ops.h"
+
+namespace weft {
+
+namespace {
+
+/// Marks the nodes up to `last` that depend on any of `xs`.
+std::vector<bool> dependents(const Graph& graph, const std::vector<Value>& xs,
+                             std::int32_t last) {
+  std::vector<bool> depends(static_cast<std::size_t>(last) + 1);
+  for (const Value& x : xs) {
+    if (x.node() <= last) depends[static_cast<std::size_t>(x.node())] = true;
+  }
+  for (std::int32_t n = 0; n <= last; ++n) {
+    if (graph.node(n).kind != Node::Kind::op) continue;
+    for (const Port& in : graph.node(n).inputs) {
+      if (depends[static_cast<std::size_t>(in.node)]) {
+        depends[static_cast<std::size_t>(n)] = true;
+      }
+    }
+  }
+  return depends;
+}
+
+/// Sums of the gradients that have reached each output of each node.
+class Adjoints {
+ public:
+  Adjoints(Graph& graph, std::int32_t last)
+      : graph_(graph), sums_(static_cast<std::size_t>(last) + 1) {}
+
+  std::vector<Value>& of(std::int32_t node) {
+    auto& sums = sums_[static_cast<std::size_t>(node)];
+    sums.resize(graph_.node(node).outputs.size());
+    return sums;
+  }
+  void add(Port port, Value gradient) {
+    const Type& type =
+        graph_.node(port.node).outputs[static_cast<std::size_t>(port.output)];
+    gradient = sum_to(gradient, type.shape);
+    Value& sum = of(port.node)[static_cast<std::size_t>(port.output)];
+    sum = sum ? sum + gradient : gradient;
+  }
+
+ private:
+  Graph& graph_;
+  std::vector<std::vector<Value>> sums_;
+};
+
+/// Hands the gradients of a node's outputs to its inputs.
+void propagate(Graph& graph, std::int32_t index, Adjoints& adjoints,
+               const std::vector<bool>& depends) {
+  std::vector<Value>& grads = adjoints.of(index);
+  bool reached = false;
+  for (const Value& g : grads) reached = reached || g;
+  if (!reached) return;
+
+  const SourceScope at(graph, index);
+  std::vector<Value> inputs, outputs;
+  for (const Port& p : graph.node(index).inputs) {
+    inputs.emplace_back(&graph, p.node, p.output);
+  }
+  for (std::size_t i = 0; i < grads.size(); ++i) {
+    outputs.emplace_back(&graph, index, static_cast<std::int32_t>(i));
+    if (!grads[i]) grads[i] = zeros_like(outputs[i]);
+  }
+  const auto result = graph.node(index).op->vjp(inputs, outputs, grads);
+  for (std::size_t i = 0; i < inputs.size() && i < result.size(); ++i) {
+    const Port port = graph.node(index).inputs[i];
+    if (result[i] && depends[static_cast<std::size_t>(port.node)] &&
+        is_floating(inputs[i].dtype())) {
+      adjoints.add(port, result[i]);
+    }
+  }
+  std::vector<Value>().swap(grads);
+}
+
+void check(Value y, const std::vector<Value>& xs, Value seed) {
+  auto floating = [](Value v, const char* what) {
+    if (!is_floating(v.dtype())) {
+      throw TypeError(std::string("[gradients] ") + what +
+                      " must be f32 or f64, not " + to_string(v.type()));
+    }
+  };
+  floating(y, "y");
+  for (const Value& x : xs) floating(x, "x");
+  if (seed ? seed.type() != y.type() : y.rank() != 0) {
+    throw ShapeError(
+        seed ? "[gradients] y is " + to_string(y.type()) + ", its seed is " +
+                   to_string(seed.type())
+             : "[gradients] y must be a scalar, not " + to_string(y.type()) +
+                   "; take its sum or mean, or give a seed");
+  }
+}
+
+}  // namespace
+
+std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
+                             Source) {
+  check(y, xs, seed);
+  Graph& graph = y.graph();
+  const std::vector<bool> depends = dependents(graph, xs, y.node());
+  Adjoints adjoints(graph, y.node());
+  adjoints.add({y.node(), y.output()}, seed ? seed : ones_like(y));
+
+  std::vector<Value> found(xs.size());
+  std::vector<bool> asked(depends.size());
+  for (const Value& x : xs) {
+    if (x.node() <= y.node()) asked[static_cast<std::size_t>(x.node())] = true;
+  }
+  for (std::int32_t n = y.node(); n >= 0; --n) {
+    if (!depends[static_cast<std::size_t>(n)]) continue;
+    if (asked[static_cast<std::size_t>(n)]) {
+      for (std::size_t i = 0; i < xs.size(); ++i) {
+        if (xs[i].node() != n) continue;
+        found[i] = adjoints.of(n)[static_cast<std::size_t>(xs[i].output())];
+      }
+    }
+    if (graph.node(n).kind == Node::Kind::op) {
+      propagate(graph, n, adjoints, depends);
+    }
+  }
+  for (std::size_t i = 0; i < xs.size(); ++i) {
+    if (!found[i]) found[i] = zeros_like(xs[i]);
+  }
+  return found;
+}
+
+}  // namespace weft

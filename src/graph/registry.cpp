@@ -1,0 +1,89 @@
+#include "weft/registry.h"
+
+#include "weft/error.h"
+
+namespace weft {
+
+namespace ops {
+void register_all(Registry& registry);  // made by the build from ops/*.cpp
+}
+
+Registry& registry() {
+  static Registry& all = *[] {
+    auto* r = new Registry;  // never destroyed: usable during exit
+    ops::register_all(*r);
+    return r;
+  }();
+  return all;
+}
+
+void Registry::add_entry(Entry entry) {
+  const std::lock_guard lock(mutex_);
+  auto [at, added] = entries_.try_emplace(entry.name, entry);
+  if (!added && at->second.make != entry.make) {
+    throw GraphError("[registry] two ops have the name '" + entry.name +
+                     "'; rename one of them");
+  }
+}
+
+OpPtr Registry::make_op_by_name(std::string_view name,
+                                std::span<const Attribute> attributes) const {
+  Maker make = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = entries_.find(name);
+    if (at != entries_.end()) make = at->second.make;
+  }
+  if (!make) {
+    throw FormatError("the op '" + std::string(name) +
+                      "' is not registered; call weft::registry().add<...>() "
+                      "with its struct before loading");
+  }
+  return make(attributes);
+}
+
+bool Registry::contains(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  return entries_.find(name) != entries_.end();
+}
+
+std::vector<std::string> Registry::names() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all;
+  for (const auto& [name, entry] : entries_) all.push_back(name);
+  return all;
+}
+
+OpPtr Registry::prototype(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = entries_.find(name);
+  if (at == entries_.end()) {
+    throw GraphError("[registry] there is no op '" + std::string(name) + "'");
+  }
+  return at->second.prototype;
+}
+
+void Registry::check_attributes(std::string_view op,
+                                const std::vector<Attribute>& expected,
+                                std::span<const Attribute> found) {
+  auto has = [](auto&& list, const std::string& name) {
+    for (const Attribute& a : list) {
+      if (a.name == name) return true;
+    }
+    return false;
+  };
+  for (const Attribute& a : found) {
+    if (!has(expected, a.name)) {
+      throw FormatError("[" + std::string(op) + "] has no attribute '" +
+                        a.name + "'");
+    }
+  }
+  for (const Attribute& a : expected) {
+    if (!has(found, a.name)) {
+      throw FormatError("[" + std::string(op) + "] the attribute '" + a.name +
+                        "' is missing");
+    }
+  }
+}
+
+}  // namespace weft
