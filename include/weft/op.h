@@ -32,6 +32,7 @@ struct OpTraits {
   bool variadic = false;     ///< any number of inputs
   int inputs = 0;            ///< number of inputs unless variadic
   bool in_place = false;     ///< output 0 may be input 0's memory
+  bool throws = false;       ///< its kernel may throw while it runs
 };
 
 struct Sample;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -107,6 +108,12 @@ struct ElementLoop<Op, T, Types<A...>> {
     const std::tuple<const A*...> in{static_cast<const A*>(inputs[I])...};
     const std::tuple<A...> first{
         n > 0 ? *static_cast<const A*>(inputs[I]) : A()...};
+    // The output may be one of the inputs, never part of one.
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#elif defined(__GNUC__)
+#pragma GCC ivdep
+#endif
     for (std::int64_t i = 0; i < n; ++i) {
       output[i] = self.template operator()<T>(
           ((Mask >> I) & 1U ? std::get<I>(first) : std::get<I>(in)[i])...);

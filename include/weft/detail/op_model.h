@@ -14,7 +14,8 @@
 // where A and B are T or fixed; any number of inputs is Views<const T>, of
 // outputs Views<T>. Optional: vjp, finish (as forward, once after
 // the last tile), tiles(Work), scratch(Work), flops(Work), samples(), and the
-// constants alias, random, in_place.
+// constants alias, random, in_place, and throws (true unless it says false:
+// what may throw runs before any state is written).
 
 #include <algorithm>
 #include <array>
@@ -81,6 +82,8 @@ class OpModel final : public Op {
     if constexpr (requires { T::alias; }) t.alias = T::alias;
     if constexpr (requires { T::random; }) t.random = T::random;
     if constexpr (requires { T::in_place; }) t.in_place = T::in_place;
+    t.throws = !kElementwise;
+    if constexpr (requires { T::throws; }) t.throws = T::throws;
     if constexpr (kElementwise) {
       t.inputs = static_cast<int>(kInputs);
     } else {

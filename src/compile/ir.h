@@ -1,0 +1,89 @@
+#pragma once
+
+// The form in which passes see a computation: a list of nodes in topological
+// order, each with the ids of its input and output values. A pass takes an Ir
+// and leaves a valid, equivalent one.
+
+#include <string>
+#include <vector>
+
+#include "weft/graph.h"
+#include "weft/program.h"
+
+namespace weft::passes {
+
+/// Where a value comes from.
+enum class Origin : std::uint8_t { input, state, constant, node };
+
+struct IrValue {
+  Type type;
+  Origin origin = Origin::node;
+  std::int32_t producer = -1;  ///< index into Ir::nodes, if from a node
+  std::int32_t index = -1;     ///< index into inputs or states
+  Tensor constant;
+};
+
+struct IrNode {
+  OpPtr op;
+  std::vector<std::int32_t> inputs;
+  std::vector<std::int32_t> outputs;
+  std::int32_t source = -1;  ///< the graph's node, for messages
+};
+
+struct IrInput {
+  std::int32_t node;  ///< of the graph
+  std::string name;
+  std::int32_t value;
+};
+
+struct IrState {
+  std::string path;
+  std::int32_t value;
+};
+
+/// `value` is written into the state when all its readers are done.
+struct IrAssign {
+  std::int32_t state;  ///< index into Ir::states
+  std::int32_t value;
+};
+
+struct Ir {
+  std::vector<IrValue> values;
+  std::vector<IrNode> nodes;
+  std::vector<IrInput> inputs;
+  std::vector<IrState> states;
+  std::vector<IrAssign> assigns;
+  std::vector<std::int32_t> outputs;
+  std::vector<std::string> places;  ///< by IrNode::source: for messages
+
+  IrValue& value(std::int32_t id) {
+    return values[static_cast<std::size_t>(id)];
+  }
+  const IrValue& value(std::int32_t id) const {
+    return values[static_cast<std::size_t>(id)];
+  }
+};
+
+/// The part of the graph that outputs and updates need.
+Ir prune(const Graph& graph, const CompileOptions& options);
+
+/// Drops nodes whose results nobody reads, and renumbers producers.
+void drop_unused(Ir& ir);
+
+/// Computes an op on constants; used to fold. Throws what the kernel throws.
+using Evaluate = std::vector<Tensor> (*)(const Op& op,
+                                         const std::vector<Tensor>& inputs,
+                                         const std::vector<Type>& outputs);
+
+/// Replaces nodes that depend on constants alone by their values.
+void fold_constants(Ir& ir, Evaluate evaluate);
+/// Replaces equal nodes with equal inputs by the first of them.
+void merge_common(Ir& ir);
+/// Rewrites that change no value beyond rounding: x·1, x+0, double transposes,
+/// transposes into matrix products, broadcasts before elementwise ops.
+void simplify_algebra(Ir& ir);
+/// Joins elementwise nodes into groups that run as one kernel; without `fuse`
+/// every elementwise node becomes a group of its own.
+void fuse_elementwise(Ir& ir, bool fuse);
+
+}  // namespace weft::passes

@@ -1,0 +1,205 @@
+// Constant folding, common subexpressions and algebra. Each is a walk over the
+// nodes in topological order that keeps, for every value, the value that now
+// stands for it.
+
+#include <numeric>
+#include <unordered_map>
+
+#include "src/compile/ir.h"
+
+namespace weft::passes {
+
+namespace {
+
+/// What stands for each value while a pass rewrites.
+class Substitution {
+ public:
+  explicit Substitution(const Ir& ir) : stands_for_(ir.values.size()) {
+    std::iota(stands_for_.begin(), stands_for_.end(), 0);
+  }
+  std::int32_t operator[](std::int32_t v) const {
+    const auto i = static_cast<std::size_t>(v);
+    return i < stands_for_.size() ? stands_for_[i] : v;
+  }
+  void replace(std::int32_t v, std::int32_t by) {
+    stands_for_[static_cast<std::size_t>(v)] = (*this)[by];
+  }
+  void apply_to_inputs(IrNode& node) const {
+    for (std::int32_t& v : node.inputs) v = (*this)[v];
+  }
+  void finish(Ir& ir) const {
+    for (std::int32_t& v : ir.outputs) v = (*this)[v];
+    for (IrAssign& a : ir.assigns) a.value = (*this)[a.value];
+    drop_unused(ir);
+  }
+
+ private:
+  std::vector<std::int32_t> stands_for_;
+};
+
+bool is_constant(const Ir& ir, std::int32_t v) {
+  return ir.value(v).origin == Origin::constant;
+}
+
+}  // namespace
+
+void fold_constants(Ir& ir, Evaluate evaluate) {
+  constexpr std::int64_t kLargest = 1 << 16;  // elements worth keeping
+  for (const IrNode& node : ir.nodes) {
+    bool fold = !node.op->traits().random;
+    for (std::int32_t v : node.inputs) fold = fold && is_constant(ir, v);
+    std::vector<Type> types;
+    for (std::int32_t v : node.outputs) {
+      const Type& t = ir.value(v).type;
+      fold = fold && t.shape.is_concrete() && t.shape.elements() <= kLargest;
+      types.push_back(t);
+    }
+    if (!fold) continue;
+    std::vector<Tensor> inputs;
+    for (std::int32_t v : node.inputs) inputs.push_back(ir.value(v).constant);
+    const std::vector<Tensor> results = evaluate(*node.op, inputs, types);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      IrValue& v = ir.value(node.outputs[i]);
+      v.origin = Origin::constant;
+      v.constant = results[i];
+    }
+  }
+  std::erase_if(ir.nodes, [&](const IrNode& n) {
+    return !n.outputs.empty() && is_constant(ir, n.outputs.front());
+  });
+  drop_unused(ir);
+}
+
+void merge_common(Ir& ir) {
+  Substitution now(ir);
+  std::unordered_multimap<std::size_t, std::int32_t> constants;
+  for (std::size_t i = 0; i < ir.values.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    const IrValue& v = ir.values[i];
+    if (v.origin != Origin::constant || v.constant.size() > 64) continue;
+    const std::string_view bytes(static_cast<const char*>(v.constant.raw()),
+                                 v.constant.bytes());
+    const std::size_t hash = std::hash<std::string_view>{}(bytes);
+    bool merged = false;
+    for (auto [at, end] = constants.equal_range(hash); at != end; ++at) {
+      if (ir.value(at->second).constant.bits_equal(v.constant)) {
+        now.replace(id, at->second);
+        merged = true;
+        break;
+      }
+    }
+    if (!merged) constants.emplace(hash, id);
+  }
+  std::unordered_multimap<std::size_t, std::size_t> seen;
+  for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
+    IrNode& node = ir.nodes[n];
+    now.apply_to_inputs(node);
+    std::size_t hash = hash_value(*node.op);
+    for (std::int32_t v : node.inputs) {
+      hash = hash * 1000003 + static_cast<std::size_t>(v);
+    }
+    bool merged = false;
+    for (auto [at, end] = seen.equal_range(hash); at != end; ++at) {
+      const IrNode& other = ir.nodes[at->second];
+      if (other.inputs == node.inputs && *other.op == *node.op) {
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+          now.replace(node.outputs[i], other.outputs[i]);
+        }
+        merged = true;
+        break;
+      }
+    }
+    if (!merged) seen.emplace(hash, n);
+  }
+  now.finish(ir);
+}
+
+namespace {
+
+/// True if every element of v is known to be `number`.
+bool is_all(const Ir& ir, std::int32_t v, double number) {
+  const IrValue& value = ir.value(v);
+  if (value.origin == Origin::constant) {
+    const Tensor& t = value.constant;
+    return t.size() == 1 && t.at(0) == number;
+  }
+  if (value.origin != Origin::node) return false;
+  const Op& op = *ir.nodes[static_cast<std::size_t>(value.producer)].op;
+  if (op.name() != "fill") return false;
+  for (const Attribute& a : op.attributes()) {
+    if (a.name == "value") return std::get<double>(a.value) == number;
+  }
+  return false;
+}
+
+const IrNode* producer(const Ir& ir, std::int32_t v, std::string_view name) {
+  const IrValue& value = ir.value(v);
+  if (value.origin != Origin::node) return nullptr;
+  const IrNode& n = ir.nodes[static_cast<std::size_t>(value.producer)];
+  return n.op->name() == name ? &n : nullptr;
+}
+
+/// x·1, 1·x, x+0, 0+x, x−0, x÷1: the operand that equals the result, or -1.
+std::int32_t neutral(const Ir& ir, const IrNode& n) {
+  const std::string_view op = n.op->name();
+  const Type& out = ir.value(n.outputs[0]).type;
+  auto pick = [&](std::size_t keep, std::size_t other, double number) {
+    return ir.value(n.inputs[keep]).type == out &&
+                   is_all(ir, n.inputs[other], number)
+               ? n.inputs[keep]
+               : -1;
+  };
+  std::int32_t found = -1;
+  if (op == "multiply" || op == "add") {
+    const double e = op == "add" ? 0 : 1;
+    found = pick(0, 1, e);
+    if (found < 0) found = pick(1, 0, e);
+  } else if (op == "subtract") {
+    found = pick(0, 1, 0);
+  } else if (op == "divide") {
+    found = pick(0, 1, 1);
+  }
+  return found;
+}
+
+/// Elementwise ops broadcast by themselves: an expand before one is dropped
+/// where the other operands give the shape.
+void skip_expands(Ir& ir, IrNode& n) {
+  if (!n.op->traits().elementwise) return;
+  for (std::int32_t& v : n.inputs) {
+    const IrNode* expand = producer(ir, v, "expand");
+    if (!expand) continue;
+    std::vector<Type> types;
+    for (const std::int32_t& other : n.inputs) {
+      types.push_back(ir.value(&other == &v ? expand->inputs[0] : other).type);
+    }
+    if (n.op->infer(types).front() == ir.value(n.outputs[0]).type) {
+      v = expand->inputs[0];
+    }
+  }
+}
+
+}  // namespace
+
+void simplify_algebra(Ir& ir) {
+  Substitution now(ir);
+  for (IrNode& node : ir.nodes) {
+    now.apply_to_inputs(node);
+    skip_expands(ir, node);
+    const std::string_view op = node.op->name();
+    std::int32_t same = neutral(ir, node);
+    if (op == "stop_gradient") same = node.inputs[0];
+    const bool identity =
+        (op == "reshape" || op == "expand" || op == "sum_to") &&
+        ir.value(node.inputs[0]).type == ir.value(node.outputs[0]).type;
+    if (identity) same = node.inputs[0];
+    if (op == "negative") {
+      const IrNode* inner = producer(ir, node.inputs[0], "negative");
+      if (inner) same = inner->inputs[0];
+    }
+    if (same >= 0) now.replace(node.outputs[0], same);
+  }
+  now.finish(ir);
+}
+
+}  // namespace weft::passes

@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "src/runtime/evaluate.h"
+#include "src/runtime/program_impl.h"
+#include "weft/error.h"
+#include "weft/program.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+constexpr std::string_view kPasses[] = {"fold", "merge", "algebra", "fuse",
+                                        "reuse_memory"};
+
+void check_passes(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (std::find(std::begin(kPasses), std::end(kPasses), name) ==
+        std::end(kPasses)) {
+      throw GraphError("[compile] there is no pass '" + name +
+                       "'; passes are fold, merge, algebra, fuse and "
+                       "reuse_memory");
+    }
+  }
+}
+
+/// Outputs and new state values that are themselves inputs or states get a node
+/// of their own, so that writing a state can't change them.
+void separate_results(passes::Ir& ir) {
+  const OpPtr copy = registry().prototype("copy");
+  auto separate = [&](std::int32_t& v) {
+    std::int32_t root = v;
+    while (ir.value(root).origin == passes::Origin::node) {
+      const auto& n = ir.nodes[static_cast<std::size_t>(
+          ir.value(root).producer)];
+      if (!n.op->traits().alias) return;
+      root = n.inputs[0];
+    }
+    if (ir.value(root).origin != passes::Origin::state) return;
+    passes::IrValue copied;
+    copied.type = ir.value(v).type;
+    copied.producer = static_cast<std::int32_t>(ir.nodes.size());
+    ir.values.push_back(copied);
+    const auto id = static_cast<std::int32_t>(ir.values.size() - 1);
+    ir.nodes.push_back({copy, {v}, {id}, -1});
+    v = id;
+  };
+  if (ir.assigns.empty()) return;
+  for (std::int32_t& v : ir.outputs) separate(v);
+  for (passes::IrAssign& a : ir.assigns) separate(a.value);
+}
+
+}  // namespace
+
+Program compile(const Graph& graph, const CompileOptions& options) {
+  check_passes(options.disabled_passes);
+  if (options.outputs.empty() && options.updates.empty()) {
+    throw GraphError("[compile] neither outputs nor updates were given");
+  }
+  auto enabled = [&](std::string_view pass) {
+    return std::find(options.disabled_passes.begin(),
+                     options.disabled_passes.end(),
+                     pass) == options.disabled_passes.end();
+  };
+  passes::Ir ir = passes::prune(graph, options);
+  if (enabled("algebra")) passes::simplify_algebra(ir);
+  if (enabled("fold")) passes::fold_constants(ir, &runtime::evaluate);
+  if (enabled("algebra")) passes::simplify_algebra(ir);
+  if (enabled("merge")) passes::merge_common(ir);
+  separate_results(ir);
+  passes::fuse_elementwise(ir, enabled("fuse"));
+  return Program(std::make_shared<runtime::ProgramImpl>(
+      std::move(ir), enabled("reuse_memory")));
+}
+
+std::int64_t Program::planned_bytes(const SymbolSizes& sizes) const {
+  auto instance = impl_->take(sizes);
+  const std::int64_t bytes = instance->arena_bytes;
+  impl_->give_back(std::move(instance));
+  return bytes;
+}
+
+std::int64_t Program::kernel_count(const SymbolSizes& sizes) const {
+  auto instance = impl_->take(sizes);
+  const auto count = static_cast<std::int64_t>(instance->steps.size());
+  impl_->give_back(std::move(instance));
+  return count;
+}
+
+namespace {
+
+SymbolSizes sizes_from(
+    const std::vector<std::pair<std::string, std::int64_t>>& named) {
+  SymbolSizes sizes;
+  for (const auto& [name, size] : named) {
+    bool found = false;
+    for (int id = 0; id < 255 && !found; ++id) {
+      if (to_string(Dim::symbol(id)) == name) {
+        sizes.sizes[static_cast<std::size_t>(id)] = size;
+        found = true;
+      }
+    }
+    if (!found) {
+      throw GraphError("[summary] there is no symbol '" + name +
+                       "'; did you mean batch?");
+    }
+  }
+  return sizes;
+}
+
+}  // namespace
+
+std::string Program::summary(
+    const std::vector<std::pair<std::string, std::int64_t>>& named) const {
+  if (!impl_) throw GraphError("[summary] the program is empty");
+  auto instance = impl_->take(sizes_from(named));
+  double flops = 0;
+  for (const runtime::Step& s : instance->steps) {
+    std::vector<Type> in, out;
+    for (auto v : s.inputs) {
+      in.push_back(instance->types[static_cast<std::size_t>(v)]);
+    }
+    for (auto v : s.outputs) {
+      out.push_back(instance->types[static_cast<std::size_t>(v)]);
+    }
+    if (s.op) flops += s.op->flops({in, out, &instance->sizes});
+  }
+  char text[400];
+  std::snprintf(text, sizeof text,
+                "nodes          %zu\nkernels        %zu\n"
+                "flops          %.4g\nplanned memory %lld bytes\n"
+                "estimated work %.1f us\ncritical path  %.1f us\n"
+                "schedule       %s\n",
+                impl_->ir().places.size(), instance->steps.size(), flops,
+                static_cast<long long>(instance->arena_bytes),
+                instance->total_cost / 1000, instance->critical_path / 1000,
+                instance->parallel ? "parallel" : "one thread");
+  impl_->give_back(std::move(instance));
+  return text;
+}
+
+}  // namespace weft

@@ -1,0 +1,299 @@
+#include "src/runtime/instance.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "weft/error.h"
+
+namespace weft::runtime {
+
+namespace {
+
+constexpr double kParallelNs = 40'000;  // programs below run on one thread
+constexpr std::size_t kParallelSteps = 4096;
+
+class Planner {
+ public:
+  Planner(const passes::Ir& ir, const SymbolSizes& sizes)
+      : ir_(ir), made_(std::make_unique<Instance>()) {
+    made_->sizes = sizes;
+  }
+
+  std::unique_ptr<Instance> plan(bool reuse_memory) {
+    resolve_types();
+    find_places();
+    add_steps();
+    add_copies();
+    for (Step& s : made_->steps) bind(s);
+    link_steps(*made_, ir_);
+    const std::size_t n = made_->steps.size();
+    made_->parallel = made_->total_cost > kParallelNs && n <= kParallelSteps;
+    plan_memory(*made_, ir_, reuse_memory);
+    bind_groups();
+    fill_arguments();
+    if (made_->parallel) made_->run = std::make_unique<RunState>(n);
+    return std::move(made_);
+  }
+
+ private:
+  const Type& type(std::int32_t v) const {
+    return made_->types[static_cast<std::size_t>(v)];
+  }
+  Place& place(std::int32_t v) {
+    return made_->places[static_cast<std::size_t>(
+        made_->root[static_cast<std::size_t>(v)])];
+  }
+
+  void resolve_types() {
+    for (const passes::IrValue& v : ir_.values) {
+      const bool used = v.origin != passes::Origin::node || v.producer >= 0;
+      made_->types.push_back(
+          used ? Type{v.type.dtype, v.type.shape.resolve(made_->sizes)}
+               : Type{});
+    }
+  }
+
+  void find_places() {
+    const std::size_t n = ir_.values.size();
+    made_->root.resize(n);
+    made_->places.resize(n);
+    for (std::size_t v = 0; v < n; ++v) {
+      made_->root[v] = static_cast<std::int32_t>(v);
+      Place& p = made_->places[v];
+      p.index = ir_.values[v].index;
+      switch (ir_.values[v].origin) {
+        case passes::Origin::input: p.kind = Place::Kind::input; break;
+        case passes::Origin::state: p.kind = Place::Kind::state; break;
+        case passes::Origin::constant: p.kind = Place::Kind::constant; break;
+        case passes::Origin::node: p.kind = Place::Kind::arena; break;
+      }
+    }
+    for (const passes::IrNode& node : ir_.nodes) {
+      if (!node.op->traits().alias) continue;
+      made_->root[static_cast<std::size_t>(node.outputs[0])] =
+          made_->root[static_cast<std::size_t>(node.inputs[0])];
+    }
+  }
+
+  void add_steps() {
+    for (const passes::IrNode& node : ir_.nodes) {
+      const OpTraits traits = node.op->traits();
+      if (traits.alias) continue;
+      Step step;
+      step.op = node.op;
+      step.inputs = node.inputs;
+      step.outputs = node.outputs;
+      step.source = node.source;
+      step.throws = traits.throws;
+      made_->steps.push_back(std::move(step));
+    }
+  }
+
+  /// The step that produces v, or -1.
+  std::int32_t producer(std::int32_t v) const {
+    for (std::size_t s = 0; s < made_->steps.size(); ++s) {
+      for (std::int32_t o : made_->steps[s].outputs) {
+        if (o == v) return static_cast<std::int32_t>(s);
+      }
+    }
+    return -1;
+  }
+
+  /// True if the state's old value is read, or something may throw, after step
+  /// `writer`.
+  bool must_wait(std::int32_t state_value, std::size_t writer) const {
+    for (std::size_t s = writer + 1; s < made_->steps.size(); ++s) {
+      const Step& step = made_->steps[s];
+      if (step.throws) return true;
+      for (std::int32_t v : step.inputs) {
+        if (made_->root[static_cast<std::size_t>(v)] == state_value) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// A group writes a new state value into the state itself where nobody reads
+  /// the old one later; otherwise a copy at the end does.
+  void add_copies() {
+    std::vector<bool> direct(ir_.values.size());
+    for (const passes::IrAssign& a : ir_.assigns) {
+      const std::int32_t state_value =
+          ir_.states[static_cast<std::size_t>(a.state)].value;
+      const auto v = static_cast<std::size_t>(a.value);
+      const std::int32_t from = producer(a.value);
+      const bool grouped =
+          from >= 0 && !direct[v] &&
+          dynamic_cast<const passes::Group*>(
+              made_->steps[static_cast<std::size_t>(from)].op.get());
+      if (grouped &&
+          !must_wait(state_value, static_cast<std::size_t>(from))) {
+        direct[v] = true;
+        made_->places[v].kind = Place::Kind::state;
+        made_->places[v].index = a.state;
+        made_->steps[static_cast<std::size_t>(from)].writes_state = true;
+        continue;
+      }
+      Step copy;
+      copy.inputs = {a.value};
+      copy.copy_to_state = a.state;
+      copy.writes_state = true;
+      copies_.push_back(std::move(copy));
+    }
+    for (Step& c : copies_) made_->steps.push_back(std::move(c));
+  }
+
+  std::vector<Type> types_of(const std::vector<std::int32_t>& values) const {
+    std::vector<Type> types;
+    for (std::int32_t v : values) types.push_back(type(v));
+    return types;
+  }
+  static std::vector<DType> dtypes_of(const std::vector<Type>& types) {
+    std::vector<DType> dtypes;
+    for (const Type& t : types) dtypes.push_back(t.dtype);
+    return dtypes;
+  }
+
+  void bind(Step& step) {
+    const std::vector<Type> in = types_of(step.inputs);
+    const std::vector<Type> out = types_of(step.outputs);
+    double bytes = 0, flops = 0;
+    for (const auto* types : {&in, &out}) {
+      for (const Type& t : *types) {
+        bytes += static_cast<double>(t.shape.elements()) *
+                 static_cast<double>(size_of(t.dtype));
+      }
+    }
+    if (step.op) {
+      const Work work{in, out, &made_->sizes};
+      flops = step.op->flops(work);
+      if (!dynamic_cast<const passes::Group*>(step.op.get())) {
+        const auto ins = dtypes_of(in), outs = dtypes_of(out);
+        step.kernel = step.op->kernel(ins, outs);
+        step.finish = step.op->finish(ins, outs);
+        step.parts = step.op->tiles(work);
+        step.scratch_bytes = step.op->scratch(work);
+        if (!step.kernel) {
+          throw GraphError("[compile] no kernel for " + to_string(*step.op));
+        }
+      }
+    }
+    step.cost = 20 + flops / 30 + bytes / 30;
+    made_->total_cost += step.cost;
+  }
+
+  /// After the memory plan: a result that shares memory with an input that a
+  /// later instruction reads is written last.
+  void bind_groups() {
+    for (Step& step : made_->steps) {
+      const auto* group =
+          dynamic_cast<const passes::Group*>(step.op.get());
+      if (!group) continue;
+      std::vector<Shape> shapes;
+      for (std::int32_t v : step.inputs) shapes.push_back(type(v).shape);
+      step.group = std::make_unique<GroupKernel>(
+          *group, shapes, type(step.outputs[0]).shape,
+          deferred_results(step, *group));
+      step.parts = step.group->parts();
+    }
+  }
+
+  bool share(std::int32_t a, std::int32_t b) {
+    const Place& p = place(a);
+    const Place& q = place(b);
+    if (p.kind != q.kind) return false;
+    if (p.kind == Place::Kind::state) return p.index == q.index;
+    return p.kind == Place::Kind::arena && p.offset == q.offset &&
+           type(a).shape.elements() > 0;
+  }
+
+  std::vector<bool> deferred_results(const Step& step,
+                                     const passes::Group& group) {
+    std::vector<bool> deferred(step.outputs.size());
+    for (std::size_t r = 0; r < step.outputs.size(); ++r) {
+      const auto written = static_cast<std::size_t>(group.results[r]);
+      for (std::size_t i = written + 1; i < group.code.size(); ++i) {
+        for (const passes::Operand& o : group.code[i].operands) {
+          if (!o.external) continue;
+          const auto in = static_cast<std::size_t>(o.index);
+          if (share(step.inputs[in], step.outputs[r])) deferred[r] = true;
+        }
+      }
+    }
+    return deferred;
+  }
+
+  void fill_arguments() {
+    Instance& m = *made_;
+    m.arena = Tensor(DType::boolean, Shape{Dim(m.arena_bytes)});
+    m.input_users.resize(ir_.inputs.size());
+    m.state_users.resize(ir_.states.size());
+    m.input_data.resize(ir_.inputs.size());
+    m.state_data.resize(ir_.states.size());
+    m.state_entries.resize(ir_.states.size());
+    auto add = [&](std::int32_t v) {
+      const auto argument = static_cast<std::int32_t>(m.arguments.size());
+      Buffer b{nullptr, &m.types[static_cast<std::size_t>(v)].shape};
+      const Place& p = place(v);
+      if (p.kind == Place::Kind::arena) {
+        b.data = static_cast<char*>(m.arena.raw()) + p.offset;
+      } else if (p.kind == Place::Kind::constant) {
+        const std::int32_t root = m.root[static_cast<std::size_t>(v)];
+        b.data = const_cast<void*>(ir_.value(root).constant.raw());
+      } else {
+        auto& users = p.kind == Place::Kind::input ? m.input_users
+                                                   : m.state_users;
+        users[static_cast<std::size_t>(p.index)].push_back(argument);
+      }
+      m.arguments.push_back(b);
+    };
+    for (Step& step : m.steps) {
+      step.first_argument = m.arguments.size();
+      for (std::int32_t v : step.inputs) add(v);
+      for (std::int32_t v : step.outputs) add(v);
+      if (step.copy_to_state >= 0) {
+        add(ir_.states[static_cast<std::size_t>(step.copy_to_state)].value);
+      }
+    }
+  }
+
+  const passes::Ir& ir_;
+  std::unique_ptr<Instance> made_;
+  std::vector<Step> copies_;
+};
+
+}  // namespace
+
+std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
+                                        const SymbolSizes& sizes,
+                                        bool reuse_memory) {
+  return Planner(ir, sizes).plan(reuse_memory);
+}
+
+void run_part(const Instance& instance, const Step& step, std::int64_t part,
+              Context& context) {
+  const Buffer* in = instance.arguments.data() + step.first_argument;
+  const Buffer* out = in + step.inputs.size();
+  if (step.group) {
+    step.group->run(part, in, out);
+    return;
+  }
+  if (step.copy_to_state >= 0) {
+    const Type& t = instance.types[static_cast<std::size_t>(step.inputs[0])];
+    std::memcpy(out->data, in->data,
+                static_cast<std::size_t>(t.shape.elements()) *
+                    size_of(t.dtype));
+    return;
+  }
+  context.tile_ = part;
+  context.tiles_ = step.parts;
+  context.scratch_ = step.scratch_bytes > 0
+                         ? static_cast<char*>(const_cast<void*>(
+                               instance.arena.raw())) + step.scratch_offset
+                         : nullptr;
+  step.kernel(step.op->object(), context, in, step.inputs.size(), out,
+              step.outputs.size());
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,105 @@
+#pragma once
+
+// A program made concrete: shapes, memory, bound kernels and their order. One
+// run uses an instance at a time.
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "src/compile/ir.h"
+#include "src/runtime/group_kernel.h"
+#include "weft/context.h"
+#include "weft/tensor.h"
+
+namespace weft::runtime {
+
+/// One kernel of the program, or a copy of a value into a state tensor.
+struct Step {
+  std::unique_ptr<GroupKernel> group;
+  KernelFn kernel = nullptr;
+  KernelFn finish = nullptr;
+  OpPtr op;
+  std::vector<std::int32_t> inputs;   ///< value ids
+  std::vector<std::int32_t> outputs;  ///< value ids
+  std::size_t first_argument = 0;     ///< of inputs, then outputs
+  std::int64_t parts = 1;
+  std::int64_t scratch_bytes = 0;
+  std::int64_t scratch_offset = 0;
+  std::int32_t copy_to_state = -1;    ///< index into Ir::states, if a copy
+  std::int32_t source = -1;           ///< for messages
+  bool throws = false;
+  bool writes_state = false;
+  double cost = 0;                    ///< estimated ns
+  double path = 0;                    ///< cost of the longest path from here on
+  std::vector<std::int32_t> successors;
+  std::int32_t predecessors = 0;
+};
+
+/// Where a value's elements live.
+struct Place {
+  enum class Kind : std::uint8_t { unset, arena, input, state, constant };
+  Kind kind = Kind::unset;
+  std::int32_t index = -1;    ///< of input or state
+  std::int64_t offset = 0;    ///< in the arena
+};
+
+/// Counters of one parallel run.
+struct RunState {
+  explicit RunState(std::size_t steps)
+      : pending(steps), next_part(steps), done_parts(steps), ready(steps) {}
+  std::vector<std::atomic<std::int32_t>> pending;
+  std::vector<std::atomic<std::int64_t>> next_part;
+  std::vector<std::atomic<std::int64_t>> done_parts;
+  std::vector<std::atomic<std::int32_t>> ready;  ///< step + 1; 0: not yet
+  std::atomic<std::size_t> head{0};
+  std::atomic<std::size_t> tail{0};
+  std::atomic<std::size_t> done{0};
+  std::atomic<bool> claimed{false};  ///< a thread is writing the failure
+  std::atomic<bool> failed{false};
+  std::exception_ptr error;
+  std::int32_t failed_source = -1;
+};
+
+/// What a step threw, and which graph node it came from.
+struct StepFailure {
+  std::exception_ptr error;
+  std::int32_t source;
+};
+
+struct Instance {
+  SymbolSizes sizes;
+  std::vector<Type> types;           ///< of values, concrete
+  std::vector<std::int32_t> root;    ///< the value whose memory a value has
+  std::vector<Place> places;         ///< of roots
+  std::vector<Step> steps;           ///< in a topological order
+  std::vector<Buffer> arguments;
+  /// For each input and state: the arguments that point to it.
+  std::vector<std::vector<std::int32_t>> input_users, state_users;
+  std::vector<void*> input_data, state_data;
+  std::uint64_t state_layout = 0;
+  std::vector<std::int32_t> state_entries;  ///< of Ir::states in the State
+  Tensor arena;
+  std::int64_t arena_bytes = 0;
+  double total_cost = 0;
+  double critical_path = 0;
+  bool parallel = false;
+  std::unique_ptr<RunState> run;
+};
+
+/// Plans the program for these sizes.
+std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
+                                        const SymbolSizes& sizes,
+                                        bool reuse_memory);
+
+/// Chooses offsets in the arena (memory_plan.cpp).
+void plan_memory(Instance& instance, const passes::Ir& ir, bool reuse);
+/// Successors, predecessors and longest paths (dependencies.cpp).
+void link_steps(Instance& instance, const passes::Ir& ir);
+
+/// Runs part `part` of a step.
+void run_part(const Instance& instance, const Step& step, std::int64_t part,
+              Context& context);
+
+}  // namespace weft::runtime
