@@ -7,7 +7,9 @@ set(WEFT_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 add_library(weft_warnings INTERFACE)
 if(PROJECT_IS_TOP_LEVEL)
   target_compile_options(weft_warnings INTERFACE
-    -Wall -Wextra -Wconversion -Werror)
+    -Wall -Wextra -Wconversion -Werror
+    # A false alarm of g++ 12 in its own std::string (bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 endif()
 if(WEFT_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   add_compile_options(-march=${WEFT_ARCH})
@@ -16,3 +18,18 @@ if(WEFT_SANITIZE)
   add_compile_options(-fsanitize=${WEFT_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${WEFT_SANITIZE})
 endif()
+
+# The matrix product is compiled once for each instruction set and chosen when
+# the program runs.
+function(weft_gemm_instruction_sets)
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    return()
+  endif()
+  foreach(pair IN ITEMS baseline:x86-64 avx2:x86-64-v3 avx512:x86-64-v4)
+    string(REPLACE ":" ";" pair ${pair})
+    list(GET pair 0 set)
+    list(GET pair 1 arch)
+    set_property(SOURCE ${PROJECT_SOURCE_DIR}/ops/kernels/gemm_${set}.cpp
+      APPEND PROPERTY COMPILE_OPTIONS -march=${arch})
+  endforeach()
+endfunction()

@@ -71,6 +71,19 @@ struct DTypeOf<bool> {
 template <class T>
 inline constexpr DType dtype_of = detail::DTypeOf<T>::value;
 
+/// Calls f with a pointer to the C++ type of a dtype: `data`, typed.
+template <class F>
+decltype(auto) visit_dtype(DType t, void* data, F f) {
+  switch (t) {
+    case DType::f32: return f(static_cast<float*>(data));
+    case DType::f64: return f(static_cast<double*>(data));
+    case DType::i32: return f(static_cast<std::int32_t*>(data));
+    case DType::i64: return f(static_cast<std::int64_t*>(data));
+    case DType::boolean: break;
+  }
+  return f(static_cast<bool*>(data));
+}
+
 /// A list of element types, for `using dtypes = ...` in an op.
 template <class... T>
 struct Types {};

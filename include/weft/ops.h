@@ -7,36 +7,196 @@
 
 namespace weft {
 
-// One declaration an op. Arguments that broadcast follow NumPy's rules; every
-// function throws ShapeError, TypeError or GraphError at the caller's line.
+// One declaration an op. Operands broadcast as in NumPy; a plain number takes
+// the dtype of its partner. Every function throws ShapeError, TypeError or
+// GraphError at the caller's line. Axes count from the end when negative.
 
-// ---- arithmetic; dtypes f32 f64 i32 i64 unless said
+// ---- arithmetic: f32 f64 i32 i64
 Value operator+(Operand a, Operand b);
 Value operator-(Operand a, Operand b);
 Value operator*(Operand a, Operand b);
-/// Integers divide towards zero; a zero divisor gives 0.
+/// Integers divide towards zero; dividing an integer by zero gives 0.
 Value operator/(Operand a, Operand b);
 Value operator-(Operand x);
 
-/// An op that keeps its value but passes no gradient on.
-Value stop_gradient(Operand x);
-/// Zeros or ones of x's type. With `shape`, of x's dtype and that shape, whose
-/// symbols must be x's.
+// ---- powers and exponentials: f32 f64
+/// a^b. The gradient of b is 0 where a is 0 and b is not negative.
+Value pow(Operand a, Operand b);
+Value sqrt(Operand x);
+/// 1/√x.
+Value rsqrt(Operand x);
+Value square(Operand x);
+/// 1/x.
+Value reciprocal(Operand x);
+Value exp(Operand x);
+/// e^x − 1, exact near 0.
+Value expm1(Operand x);
+Value log(Operand x);
+/// ln(1 + x), exact near 0.
+Value log1p(Operand x);
+
+// ---- other functions of one element: f32 f64 (abs and sign: integers too)
+/// |x|; the derivative at 0 is 0.
+Value abs(Operand x);
+/// −1, 0 or 1; the derivative is 0.
+Value sign(Operand x);
+Value sin(Operand x);
+Value cos(Operand x);
+Value erf(Operand x);
+
+// ---- activations: f32 f64
+Value tanh(Operand x);
+/// 1/(1 + e^−x).
+Value sigmoid(Operand x);
+/// ln(1 + e^(βx))/β.
+Value softplus(Operand x, double beta = 1);
+/// max(x, 0); the derivative at 0 is 0.
+Value relu(Operand x);
+/// x where x > 0, else slope·x; the derivative at 0 is the slope.
+Value leaky_relu(Operand x, double slope = 0.01);
+/// x where x > 0, else slope·x, with a learnt slope (He et al. 2015).
+Value prelu(Operand x, Operand slope);
+/// x where x > 0, else alpha·(e^x − 1).
+Value elu(Operand x, double alpha = 1);
+/// elu scaled to keep mean 0 and variance 1 (Klambauer et al. 2017).
+Value selu(Operand x);
+/// How gelu is computed: x·Φ(x), or its tanh approximation.
+enum class Gelu { erf, tanh };
+/// Hendrycks and Gimpel 2016.
+Value gelu(Operand x, Gelu form = Gelu::erf);
+/// x·sigmoid(x).
+Value silu(Operand x);
+/// x·tanh(softplus(x)).
+Value mish(Operand x);
+
+// ---- choice and comparison; comparisons give booleans and pass no gradient
+/// The greater one; NaN if either is NaN. Ties share the gradient equally.
+Value maximum(Operand a, Operand b);
+/// The lesser one; NaN if either is NaN. Ties share the gradient equally.
+Value minimum(Operand a, Operand b);
+/// x limited to [low, high]; the gradient is 1 on the borders.
+Value clamp(Operand x, double low, double high);
+/// a where the condition holds, else b.
+Value where(Operand condition, Operand a, Operand b);
+Value equal(Operand a, Operand b);
+Value not_equal(Operand a, Operand b);
+Value less(Operand a, Operand b);
+Value less_equal(Operand a, Operand b);
+Value greater(Operand a, Operand b);
+Value greater_equal(Operand a, Operand b);
+Value logical_and(Operand a, Operand b);
+Value logical_or(Operand a, Operand b);
+Value logical_xor(Operand a, Operand b);
+Value logical_not(Operand x);
+/// Converts the elements. Booleans are 0 and 1; to bool, all but 0 is true.
+Value cast(Operand x, DType dtype);
+
+// ---- constants and copies
+Value fill(Graph& graph, const Shape& shape, double value,
+           DType dtype = DType::f32, Source at = Source::current());
+/// Zeros or ones of x's type; with `shape`, of x's dtype and that shape.
 Value zeros_like(Operand x);
 Value zeros_like(Operand x, const Shape& shape);
 Value ones_like(Operand x);
+/// The same value in memory of its own.
+Value copy(Operand x);
+/// The same value; no gradient passes.
+Value stop_gradient(Operand x);
+/// The product of dimensions, symbolic ones too, as a scalar.
+Value dim_product(Graph& graph, const Shape& dims, DType dtype,
+                  Source at = Source::current());
 
-/// Sums x down to `shape`, from which it was broadcast: what the driver of
-/// `gradients` calls, so that no op's rule mentions broadcasting.
+// ---- reductions; `axes` empty means all, kept dimensions have size 1
+Value sum(Operand x, std::vector<std::int64_t> axes = {},
+          bool keep_dims = false);
+Value mean(Operand x, std::vector<std::int64_t> axes = {},
+           bool keep_dims = false);
+/// NaN if there is one. Ties share the gradient equally. Empty is −inf.
+Value max(Operand x, std::vector<std::int64_t> axes = {},
+          bool keep_dims = false);
+Value min(Operand x, std::vector<std::int64_t> axes = {},
+          bool keep_dims = false);
+/// The axes must not be symbolic.
+Value prod(Operand x, std::vector<std::int64_t> axes = {},
+           bool keep_dims = false);
+/// ln Σ e^x, without overflow.
+Value logsumexp(Operand x, std::vector<std::int64_t> axes = {},
+                bool keep_dims = false);
+/// Index (i32) of the first greatest or least element along an axis; NaN counts
+/// as greatest and least. No gradient.
+Value argmax(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+Value argmin(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+/// x summed down to `shape`, from which it was broadcast.
 Value sum_to(Operand x, const Shape& shape);
-/// Sum over all elements, or over `axes` (negative from the end).
-Value sum(Operand x);
-Value sum(Operand x, std::vector<std::int64_t> axes, bool keep_dims = false);
+/// Σ a·b over all elements.
+Value dot(Operand a, Operand b);
+
+// ---- products of matrices: f32 f64
+/// (…, m, k) × (…, k, n) → (…, m, n); leading dimensions broadcast. Either
+/// side may be taken transposed. Ranks below 2 are an error.
+Value matmul(Operand a, Operand b, bool transpose_a = false,
+             bool transpose_b = false);
+
+// ---- shape; any dtype
+/// Axes in a new order; empty reverses them.
+Value transpose(Operand x, std::vector<std::int64_t> axes = {});
 /// The same elements in row-major order; one dimension may be -1.
 Value reshape(Operand x, const Shape& shape);
-Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
-            std::int64_t step = 1);
+/// Axes from `begin` to the last become one.
+Value flatten(Operand x, std::int64_t begin = 1);
+/// Without the given axes of size 1; empty: without all of them.
+Value squeeze(Operand x, std::vector<std::int64_t> axes = {});
+/// With a new axis of size 1.
+Value unsqueeze(Operand x, std::int64_t axis);
+/// Broadcast to `shape`.
+Value expand(Operand x, const Shape& shape);
+Value concat(const std::vector<Value>& xs, std::int64_t axis = 0,
+             Source at = Source::current());
 Value stack(const std::vector<Value>& xs, std::int64_t axis = 0,
             Source at = Source::current());
+/// Pieces of the given sizes along an axis; they must add up to it.
+std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
+                         std::int64_t axis = 0);
+/// Elements begin, begin+step, … before end along an axis. Negative bounds
+/// count from the end; kEnd is the end. step is at least 1.
+inline constexpr std::int64_t kEnd = INT64_MAX;
+Value slice(Operand x, std::int64_t axis, std::int64_t begin,
+            std::int64_t end = kEnd, std::int64_t step = 1);
+/// `before[i]` and `after[i]` elements of `value` around axis i.
+Value pad(Operand x, std::vector<std::int64_t> before,
+          std::vector<std::int64_t> after, double value = 0);
+/// Reversed along the axes; empty: all.
+Value flip(Operand x, std::vector<std::int64_t> axes = {});
+
+// ---- indices: i32 or i64; out of range is a DataError when the program runs
+/// Rows of x along `axis`: the result has indices' shape in the axis' place.
+Value gather(Operand x, Operand indices, std::int64_t axis = 0);
+/// Zeros of `shape` to whose rows along axis 0 those of x are added:
+/// out[indices[i]] += x[i].
+Value scatter_add(Operand x, Operand indices, const Shape& shape);
+/// x[..., indices[...]] along the last axis, one element for each row.
+Value pick(Operand x, Operand indices);
+/// 1 at the index, 0 elsewhere, along a new last axis of size `classes`.
+Value one_hot(Operand indices, std::int64_t classes,
+              DType dtype = DType::f32);
+/// Running sums along an axis; exclusive ones leave out the element itself.
+Value cumsum(Operand x, std::int64_t axis = -1, bool reverse = false,
+             bool exclusive = false);
+
+// ---- probabilities: f32 f64
+Value softmax(Operand x, std::int64_t axis = -1);
+Value log_softmax(Operand x, std::int64_t axis = -1);
+
+// ---- random numbers: a new draw at every step of the state, the same for any
+// number of threads
+Value random_uniform(Graph& graph, const Shape& shape, double low = 0,
+                     double high = 1, DType dtype = DType::f32,
+                     Source at = Source::current());
+Value random_normal(Graph& graph, const Shape& shape, double mean = 0,
+                    double stddev = 1, DType dtype = DType::f32,
+                    Source at = Source::current());
+/// Zeroes elements with probability `rate` and scales the others by 1/(1−rate)
+/// (Srivastava et al. 2014). Throws GraphError unless 0 ≤ rate < 1.
+Value dropout(Operand x, double rate);
 
 }  // namespace weft

@@ -60,12 +60,12 @@ State initialize(const Graph& graph, Seed seed = {});
 void initialize_missing(const Graph& graph, State& state);
 
 struct CompileOptions {
-  std::vector<Value> outputs;
+  std::vector<Value> outputs = {};
   /// Results of `assign`, written when the outputs are computed.
-  std::vector<Value> updates;
+  std::vector<Value> updates = {};
   /// Passes that are left out, for debugging: "fold", "merge", "algebra",
   /// "fuse", "reuse_memory".
-  std::vector<std::string> disabled_passes;
+  std::vector<std::string> disabled_passes = {};
 };
 
 namespace runtime {

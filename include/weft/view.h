@@ -34,6 +34,19 @@ class View {
   const Shape* shape_;
 };
 
+/// An output whose dtype follows from the op's attributes, not from T.
+class AnyView {
+ public:
+  AnyView(void* data, const Shape* shape) : data_(data), shape_(shape) {}
+  void* data() const { return data_; }
+  const Shape& shape() const { return *shape_; }
+  std::int64_t size() const { return shape_->elements(); }
+
+ private:
+  void* data_;
+  const Shape* shape_;
+};
+
 /// What a kernel with any number of inputs (or outputs) sees of them.
 template <class T>
 class Views {

@@ -63,7 +63,7 @@ Value jacobian(Value y, Value x, Source at) {
   const std::int64_t n = y.shape().elements();
   if (n == 0) return zeros_like(x, shape);
   std::vector<Value> rows;
-  const Value flat = reshape(y, {-1});
+  const Value flat = reshape(y, {kInfer});
   for (std::int64_t i = 0; i < n; ++i) {
     rows.push_back(gradient(sum(slice(flat, 0, i, i + 1)), x, at));
   }

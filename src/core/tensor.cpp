@@ -28,19 +28,6 @@ std::shared_ptr<void> allocate(std::size_t bytes) {
           }};
 }
 
-/// Calls f with a null pointer of the C++ type of a dtype.
-template <class F>
-auto visit_dtype(DType t, F f) {
-  switch (t) {
-    case DType::f32: return f(static_cast<float*>(nullptr));
-    case DType::f64: return f(static_cast<double*>(nullptr));
-    case DType::i32: return f(static_cast<std::int32_t*>(nullptr));
-    case DType::i64: return f(static_cast<std::int64_t*>(nullptr));
-    case DType::boolean: break;
-  }
-  return f(static_cast<bool*>(nullptr));
-}
-
 }  // namespace
 
 Tensor::Tensor() : Tensor(DType::f32, Shape{0}) {}
@@ -65,7 +52,7 @@ Tensor Tensor::copy_of(const void* data, std::int64_t count, DType dtype,
 
 Tensor Tensor::scalar(double value, DType dtype) {
   Tensor t(dtype, Shape{});
-  visit_dtype(dtype, [&](auto* p) {
+  visit_dtype(dtype, nullptr, [&](auto* p) {
     using T = std::remove_pointer_t<decltype(p)>;
     *t.data<T>() = static_cast<T>(value);
   });
@@ -107,7 +94,7 @@ double Tensor::at(std::int64_t i) const {
     throw ShapeError("[at] element " + std::to_string(i) + " of " +
                      std::to_string(size_));
   }
-  return visit_dtype(dtype(), [&](auto* p) {
+  return visit_dtype(dtype(), nullptr, [&](auto* p) {
     using T = std::remove_pointer_t<decltype(p)>;
     return static_cast<double>(data<T>()[i]);
   });
@@ -122,9 +109,9 @@ Tensor Tensor::clone() const {
 Tensor Tensor::to(DType wanted) const {
   if (wanted == dtype()) return *this;
   Tensor t(wanted, shape());
-  visit_dtype(dtype(), [&](auto* from) {
+  visit_dtype(dtype(), nullptr, [&](auto* from) {
     using A = std::remove_pointer_t<decltype(from)>;
-    visit_dtype(wanted, [&](auto* into) {
+    visit_dtype(wanted, nullptr, [&](auto* into) {
       using B = std::remove_pointer_t<decltype(into)>;
       const A* a = data<A>();
       B* b = t.data<B>();

@@ -41,6 +41,13 @@ struct Param<Views<T>> {
   static constexpr bool many = true;
 };
 
+template <>
+struct Param<AnyView> {
+  using Element = void;
+  static constexpr bool input = false;
+  static constexpr bool many = false;
+};
+
 /// Hands the buffers of a call to parameters, in order.
 struct BufferCursor {
   const Buffer* inputs;
@@ -69,30 +76,34 @@ struct Params {
 
   static bool accepts(std::span<const DType> in, std::span<const DType> out) {
     bool ok = true;
-    auto check = [&ok](std::span<const DType>& rest, DType t, bool many) {
-      if (many) {
-        for (DType found : rest) ok = ok && found == t;
-        rest = {};
-      } else if (rest.empty()) {
+    auto check = [&]<class Q>(std::type_identity<Q>) {
+      using Element = typename Param<Q>::Element;
+      std::span<const DType>& rest = Param<Q>::input ? in : out;
+      const std::size_t count = Param<Q>::many ? rest.size() : 1;
+      if (rest.size() < count) {
         ok = false;
-      } else {
-        ok = ok && rest.front() == t;
-        rest = rest.subspan(1);
+        return;
       }
+      if constexpr (!std::is_void_v<Element>) {
+        for (DType found : rest.first(count)) {
+          ok = ok && found == dtype_of<Element>;
+        }
+      }
+      rest = rest.subspan(count);
     };
-    (check(Param<P>::input ? in : out, dtype_of<typename Param<P>::Element>,
-           Param<P>::many),
-     ...);
+    (check(std::type_identity<P>{}), ...);
     return ok && in.empty() && out.empty();
   }
 
   static std::string describe() {
     std::array<DType, sizeof...(P)> found{};
     std::size_t n = 0;
-    ((Param<P>::input
-          ? void(found[n++] = dtype_of<typename Param<P>::Element>)
-          : void()),
-     ...);
+    auto add = [&]<class Q>(std::type_identity<Q>) {
+      if constexpr (Param<Q>::input) {
+        found[n++] = dtype_of<typename Param<Q>::Element>;
+      }
+    };
+    (add(std::type_identity<P>{}), ...);
     return list_dtypes(std::span<const DType>(found.data(), n));
   }
 

@@ -1,0 +1,256 @@
+#pragma once
+
+// gemm around the tiles: blocks that fit the caches. Included by one source
+// file per instruction set, see gemm_tile.h.
+//
+// The idea: rows of A are cut into blocks, k into blocks, and the columns of B
+// into groups of panels, a panel being as wide as a tile. A group is packed
+// just before its use, in the second-level cache, unless so few rows use it
+// that it is better read where it lies. Then each tile's rows of A, in the
+// first-level cache, meet all panels of the group, so that C is written along
+// its rows.
+
+#include "ops/kernels/gemm_pack.h"
+#include "ops/kernels/gemm_sets.h"
+
+namespace weft {
+namespace {
+
+inline Index ceil_divide(Index x, Index y) {
+  return (x + y - 1) / y;
+}
+inline Index round_up(Index x, Index y) {
+  return ceil_divide(x, y) * y;
+}
+inline Index smaller(Index x, Index y) {
+  return x < y ? x : y;
+}
+
+constexpr Index max_rows = 264;  // a multiple of every tile_rows
+template <class T>
+constexpr Index max_depth = sizeof(T) == 4 ? 320 : 256;
+// Elements of a packed block of A, of which the last tile may leave some
+// unused.
+template <class T>
+constexpr Index packed_a_size = (max_rows + tile_rows) * max_depth<T>;
+template <class T>
+constexpr Index group_size = 192 * 1024 / sizeof(T);
+
+template <class T>
+constexpr bool scratch_suffices =
+    (packed_a_size<T> + group_size<T>)*sizeof(T) <=
+    gemm_scratch_bytes&& max_vectors* lanes<T>* max_depth<T> <= group_size<T>;
+static_assert(scratch_suffices<float> && scratch_suffices<double>);
+
+// A's and B's part of one block of k.
+struct Depth {
+  Index start, size;
+  bool first, last;
+};
+
+struct Columns {
+  Index start, end;
+};
+
+template <class T>
+class Product {
+ public:
+  explicit Product(const GemmArgs<T>& args) : g_(args) {
+    depths_ = g_.k > 0 ? ceil_divide(g_.k, max_depth<T>) : 1;
+    depth_ = round_up(ceil_divide(g_.k, depths_), 8);
+    row_blocks_ = ceil_divide(g_.m, max_rows);
+  }
+
+  void run() {
+    if (g_.m <= 0 || g_.n <= 0) return;
+    choose_layout(ceil_divide(g_.m, row_blocks_));
+    for (Index i = 0; i < row_blocks_; ++i) {
+      row0_ = tile_start(g_.m, row_blocks_, i);
+      rows_ = tile_start(g_.m, row_blocks_, i + 1) - row0_;
+      tiles_ = ceil_divide(rows_, tile_rows);
+      for (Index d = 0; d < depths_; ++d) {
+        const Index start = smaller(d * depth_, g_.k);
+        run_block(
+            {start, smaller(depth_, g_.k - start), d == 0, d == depths_ - 1});
+      }
+    }
+  }
+
+ private:
+  // Whether rows that far apart meet in few sets of the caches.
+  static bool clash(Index ld, Index bytes) {
+    return ld * static_cast<Index>(sizeof(T)) % bytes == 0;
+  }
+
+  // Reading A or B in place saves the copy, but costs more in each use.
+  // The same choice for all blocks of rows, the largest of which has `rows`.
+  void choose_layout(Index rows) {
+    const Index tiles = ceil_divide(rows, tile_rows);
+    const int height = static_cast<int>(ceil_divide(rows, tiles));
+    const Index most_uses = clash(g_.ldb, 4096) ? 3 : 16;
+    b_in_place_ = g_.packed_b == nullptr && !g_.trans_b && tiles <= most_uses &&
+                  g_.n >= lanes<T>;
+    // What few rows use stays in the first-level cache.
+    const Index size = tiles <= 2 ? group_size<T> / 4 : group_size<T>;
+    const Index fit = size / (lanes<T> * (depth_ > 0 ? depth_ : 1));
+    const Index vectors = g_.packed_b != nullptr ? full_vectors
+                          : b_in_place_          ? tile_vectors(height)
+                                        : smaller(tile_vectors(height), fit);
+    width_ = lanes<T> * vectors;
+    group_ = width_ * smaller(fit > vectors ? fit / vectors : 1,
+                              ceil_divide(g_.n, width_));
+    const Index uses = ceil_divide(g_.n, width_);
+    pack_a_ = g_.trans_a ? uses > 2 : clash(g_.lda, 1024) && uses > 6;
+  }
+
+  void run_block(const Depth& d) {
+    T* scratch = static_cast<T*>(gemm_scratch());
+    const T* a = g_.a + (g_.trans_a ? d.start * g_.lda + row0_
+                                    : row0_ * g_.lda + d.start);
+    if (pack_a_) {
+      pack_a(g_.trans_a, rows_, tiles_, d.size, a, g_.lda, scratch);
+      a = scratch;
+    }
+    for (Index column = 0; column < g_.n; column += group_) {
+      const Columns group{column, smaller(column + group_, g_.n)};
+      run_group(d, a, group, scratch + packed_a_size<T>);
+    }
+  }
+
+  void run_group(const Depth& d, const T* a, Columns group, T* packed) {
+    const bool copy = g_.packed_b == nullptr && !b_in_place_;
+    // A group that holds all of B serves every block of rows.
+    const bool keep = depths_ == 1 && group_ >= g_.n;
+    if (copy && !(keep && row0_ > 0)) pack_group(d, group, packed);
+    const Index columns = group.end - group.start;
+    Index finished = 0;
+    for (Index i = 0; i < tiles_; ++i) {
+      const Index start = tile_start(rows_, tiles_, i);
+      const Index end = tile_start(rows_, tiles_, i + 1);
+      Tile<T> t;
+      t.a = a + (pack_a_      ? i * tile_rows * d.size
+                 : g_.trans_a ? start
+                              : start * g_.lda);
+      t.c = g_.c + (row0_ + start) * g_.ldc;
+      run_tiles(d, t, end - start, group, packed);
+      if (!d.last || g_.epilogue == nullptr) continue;
+      if (end == rows_ || (end - finished) * columns >= epilogue_size) {
+        g_.epilogue(g_.user, row0_ + finished, end - finished, group.start,
+                    columns);
+        finished = end;
+      }
+    }
+  }
+
+  // All tiles of one height along the rows of C that start at t.c.
+  void run_tiles(const Depth& d, Tile<T>& t, Index height, Columns group,
+                 const T* packed) const {
+    T* const c = t.c;
+    t.depth = d.size;
+    t.a_step = pack_a_ ? tile_rows : g_.lda;
+    t.ldc = g_.ldc;
+    t.add = g_.accumulate || !d.first;
+    const auto& kernels = tile_table<T>.at[pack_a_ || g_.trans_a][height - 1];
+    for (Index j = group.start; j < group.end; j += width_) {
+      const Index columns = smaller(width_, group.end - j);
+      const Index vectors = ceil_divide(columns, lanes<T>);
+      t.c = c + j;
+      t.b = packed + (j - group.start) * d.size;
+      set_b(d, j, columns, vectors, t);
+      kernels[vectors - 1](t);
+    }
+  }
+
+  void set_b(const Depth& d, Index column, Index columns, Index vectors,
+             Tile<T>& t) const {
+    const int rest = static_cast<int>(columns - (vectors - 1) * lanes<T>);
+    t.b_step = vectors * lanes<T>;
+    t.last_b = t.last_c = (vectors - 1) * lanes<T>;
+    t.first_lane = 0;
+    t.end_lane = rest;
+    if (g_.packed_b != nullptr) {
+      t.b = g_.packed_b + column * g_.k + d.start * t.b_step;
+    } else if (g_.n >= lanes<T>) {
+      // The last vector ends with the row and overlaps its neighbour.
+      t.last_c = columns - lanes<T>;
+      t.first_lane = lanes<T> - rest;
+      t.end_lane = lanes<T>;
+    }
+    if (b_in_place_) {
+      t.b = g_.b + d.start * g_.ldb + column;
+      t.b_step = g_.ldb;
+      t.last_b = t.last_c;
+    }
+  }
+
+  void pack_group(const Depth& d, Columns group, T* to) const {
+    // Along few rows of B at a time, for processors fetch ahead along rows.
+    const Index chunk = g_.trans_b ? d.size : 8;
+    for (Index p = 0; p < d.size; p += chunk) {
+      const Depth part{d.start + p, smaller(chunk, d.size - p), d.first,
+                       d.last};
+      for (Index j = group.start; j < group.end; j += width_) {
+        const Columns panel{j, smaller(j + width_, group.end)};
+        pack_panel(part, panel,
+                   to + (j - group.start) * d.size +
+                       p * round_up(panel.end - j, lanes<T>));
+      }
+    }
+  }
+
+  // Of a last vector that isn't whole, the neighbour's columns are packed
+  // again, as set_b describes.
+  void pack_panel(const Depth& d, Columns panel, T* to) const {
+    const Index width = round_up(panel.end - panel.start, lanes<T>);
+    const Index whole = panel.start + width - lanes<T>;
+    if (g_.n < lanes<T> || panel.end == whole + lanes<T>) {
+      pack_columns(d, panel, width, to);
+      return;
+    }
+    if (whole > panel.start) pack_columns(d, {panel.start, whole}, width, to);
+    pack_columns(d, {panel.end - lanes<T>, panel.end}, width,
+                 to + (whole - panel.start));
+  }
+
+  void pack_columns(const Depth& d, Columns part, Index width, T* to) const {
+    const T* b = g_.b + (g_.trans_b ? part.start * g_.ldb + d.start
+                                    : d.start * g_.ldb + part.start);
+    pack_b_panel(g_.trans_b, d.size, part.end - part.start, width, b, g_.ldb,
+                 to);
+  }
+
+  // Elements of C for one call of the epilogue: half of a first-level cache.
+  static constexpr Index epilogue_size = 16384 / static_cast<Index>(sizeof(T));
+
+  const GemmArgs<T>& g_;
+  Index depths_, depth_, row_blocks_;
+  Index row0_ = 0, rows_ = 0, tiles_ = 0;
+  bool pack_a_ = false, b_in_place_ = false;
+  Index width_ = 0, group_ = 0;  // columns of a panel and of a group
+};
+
+template <class T>
+void run_product(const GemmArgs<T>& args) {
+  Product<T>(args).run();
+}
+
+template <class T>
+constexpr Index panel_width = full_vectors* lanes<T>;
+
+template <class T>
+void pack_whole_b(bool trans, Index k, Index n, const T* b, Index ldb,
+                  T* packed) {
+  for (Index column = 0; column < n; column += panel_width<T>) {
+    const Index columns = smaller(panel_width<T>, n - column);
+    pack_b_panel(trans, k, columns, round_up(columns, lanes<T>),
+                 b + column * (trans ? ldb : 1), ldb, packed + column * k);
+  }
+}
+
+template <class T>
+constexpr GemmSet<T> gemm_set() {
+  return {run_product<T>, pack_whole_b<T>, lanes<T>};
+}
+
+}  // namespace
+}  // namespace weft

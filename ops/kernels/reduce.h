@@ -1,0 +1,208 @@
+#pragma once
+
+// Reductions over any set of axes, in an order that depends on the shape alone.
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "weft/shape.h"
+
+namespace weft {
+
+/// The axes of an array merged into runs that are all kept or all reduced.
+struct ReducePlan {
+  static constexpr int kMax = Shape::kMaxRank;
+  std::array<std::int64_t, kMax> kept_size, kept_stride;
+  std::array<std::int64_t, kMax> reduced_size, reduced_stride;
+  int kept = 0;
+  int reduced = 0;
+  std::int64_t outputs = 1;
+
+  ReducePlan(const Shape& shape, const std::vector<std::int64_t>& axes) {
+    std::array<bool, kMax> is_reduced{};
+    for (std::int64_t a : axes) is_reduced[static_cast<std::size_t>(a)] = true;
+    std::int64_t stride = 1;
+    int previous = -1;  // whether the run to the right is reduced
+    for (int i = shape.rank(); i-- > 0;) {
+      const bool r = is_reduced[static_cast<std::size_t>(i)];
+      const std::int64_t n = shape.dim(i);
+      if (previous == static_cast<int>(r)) {
+        auto& sizes = r ? reduced_size : kept_size;
+        sizes[static_cast<std::size_t>((r ? reduced : kept) - 1)] *= n;
+      } else if (r) {
+        reduced_size[static_cast<std::size_t>(reduced)] = n;
+        reduced_stride[static_cast<std::size_t>(reduced++)] = stride;
+      } else {
+        kept_size[static_cast<std::size_t>(kept)] = n;
+        kept_stride[static_cast<std::size_t>(kept++)] = stride;
+      }
+      if (!r) outputs *= n;
+      stride *= n;
+      previous = static_cast<int>(r);
+    }
+  }
+  /// Where output o begins in the input.
+  std::int64_t base(std::int64_t o) const {
+    std::int64_t offset = 0;
+    for (int i = 0; i < kept; ++i) {
+      const auto a = static_cast<std::size_t>(i);
+      offset += o % kept_size[a] * kept_stride[a];
+      o /= kept_size[a];
+    }
+    return offset;
+  }
+};
+
+/// f(offset, n, stride) for each innermost run of reduced elements.
+template <class F>
+void for_reduced_runs(const ReducePlan& p, F f) {
+  if (p.reduced == 0) {
+    f(std::int64_t{0}, std::int64_t{1}, std::int64_t{1});
+    return;
+  }
+  std::int64_t outer = 1;
+  for (int i = 1; i < p.reduced; ++i) {
+    outer *= p.reduced_size[static_cast<std::size_t>(i)];
+  }
+  for (std::int64_t o = 0; o < outer; ++o) {
+    std::int64_t rest = o, offset = 0;
+    for (int i = 1; i < p.reduced; ++i) {
+      const auto a = static_cast<std::size_t>(i);
+      offset += rest % p.reduced_size[a] * p.reduced_stride[a];
+      rest /= p.reduced_size[a];
+    }
+    f(offset, p.reduced_size[0], p.reduced_stride[0]);
+  }
+}
+
+/// How many columns a reduction along rows takes at a time.
+inline constexpr std::int64_t kReduceColumns = 256;
+
+/// y[begin, end) of the reduced x. `Step` has: Accumulator<T>, start<T>(),
+/// add(acc, x), merge(acc, acc) and finish<T>(acc).
+template <class Step, class T>
+void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
+            std::int64_t end) {
+  using Acc = typename Step::template Accumulator<T>;
+  const bool by_columns = p.kept > 0 && p.kept_stride[0] == 1;
+  for (std::int64_t o = begin; o < end;) {
+    if (!by_columns) {
+      Acc total = Step::template start<T>();
+      const T* from = x + p.base(o);
+      for_reduced_runs(p, [&](std::int64_t at, std::int64_t n,
+                              std::int64_t stride) {
+        Step::add_run(total, from + at, n, stride);
+      });
+      y[o++] = Step::template finish<T>(total);
+      continue;
+    }
+    // Neighbouring outputs read neighbouring inputs: whole vectors at a time.
+    const std::int64_t row_end = (o / p.kept_size[0] + 1) * p.kept_size[0];
+    const std::int64_t n =
+        std::min({end, row_end, o + kReduceColumns}) - o;
+    Acc totals[kReduceColumns];
+    T part[kReduceColumns];
+    std::fill(totals, totals + n, Step::template start<T>());
+    const T* from = x + p.base(o);
+    for_reduced_runs(p, [&](std::int64_t at, std::int64_t rows,
+                            std::int64_t stride) {
+      for (std::int64_t r = 0; r < rows;) {
+        // Short blocks in T, joined in the accumulator: exact enough and fast.
+        const std::int64_t block = std::min<std::int64_t>(rows, r + 32);
+        std::copy(from + at + r * stride, from + at + r * stride + n, part);
+        for (++r; r < block; ++r) {
+          const T* row = from + at + r * stride;
+          for (std::int64_t c = 0; c < n; ++c) {
+            part[c] = Step::combine(part[c], row[c]);
+          }
+        }
+        for (std::int64_t c = 0; c < n; ++c) {
+          totals[c] = Step::merge(totals[c], part[c]);
+        }
+      }
+    });
+    for (std::int64_t c = 0; c < n; ++c) {
+      y[o + c] = Step::template finish<T>(totals[c]);
+    }
+    o += n;
+  }
+}
+
+struct SumStep {
+  template <class T>
+  using Accumulator = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+  template <class T>
+  static Accumulator<T> start() {
+    return 0;
+  }
+  template <class T>
+  static T combine(T a, T b) {
+    return static_cast<T>(a + b);
+  }
+  template <class A, class T>
+  static A merge(A total, T part) {
+    return static_cast<A>(total + static_cast<A>(part));
+  }
+  template <class T, class A>
+  static T finish(A total) {
+    return static_cast<T>(total);
+  }
+  template <class A, class T>
+  static void add_run(A& total, const T* x, std::int64_t n,
+                      std::int64_t stride) {
+    if (stride != 1) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        total = merge(total, x[i * stride]);
+      }
+      return;
+    }
+    constexpr int kLanes = 16;
+    std::int64_t i = 0;
+    while (i + kLanes <= n) {
+      T lanes[kLanes];
+      std::copy(x + i, x + i + kLanes, lanes);
+      const std::int64_t block = std::min(n, i + kLanes * 32);
+      for (i += kLanes; i + kLanes <= block; i += kLanes) {
+        for (int l = 0; l < kLanes; ++l) {
+          lanes[l] = static_cast<T>(lanes[l] + x[i + l]);
+        }
+      }
+      for (T lane : lanes) total = merge(total, lane);
+    }
+    for (; i < n; ++i) total = merge(total, x[i]);
+  }
+};
+
+struct MaxStep {
+  template <class T>
+  using Accumulator = T;
+  template <class T>
+  static T start() {
+    if constexpr (std::is_floating_point_v<T>) {
+      return -std::numeric_limits<T>::infinity();
+    } else {
+      return std::numeric_limits<T>::lowest();
+    }
+  }
+  template <class T>
+  static T combine(T a, T b) {
+    return a > b || a != a ? a : b;  // a NaN stays
+  }
+  template <class T>
+  static T merge(T a, T b) {
+    return combine(a, b);
+  }
+  template <class T>
+  static T finish(T total) {
+    return total;
+  }
+  template <class T>
+  static void add_run(T& total, const T* x, std::int64_t n,
+                      std::int64_t stride) {
+    for (std::int64_t i = 0; i < n; ++i) total = combine(total, x[i * stride]);
+  }
+};
+
+}  // namespace weft

@@ -1,0 +1,184 @@
+#include <algorithm>
+
+#include "ops/kernels/gemm.h"
+#include "weft/error.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+Shape leading(const Shape& shape) {
+  Shape out;
+  for (int i = 0; i + 2 < shape.rank(); ++i) out.push_back(shape[i]);
+  return out;
+}
+
+/// Where the matrix for batch index i (of shape `batch`) begins, counted in
+/// matrices of an operand whose leading dimensions may be broadcast.
+std::int64_t batch_offset(std::int64_t i, const Shape& batch,
+                          const Shape& operand) {
+  std::int64_t offset = 0, stride = 1;
+  const int shift = batch.rank() - (operand.rank() - 2);
+  for (int axis = batch.rank(); axis-- > 0;) {
+    const std::int64_t at = i % batch.dim(axis);
+    i /= batch.dim(axis);
+    if (axis < shift) continue;
+    const std::int64_t n = operand.dim(axis - shift);
+    if (n != 1) offset += at * stride;
+    stride *= n;
+  }
+  return offset;
+}
+
+struct Matmul {
+  static constexpr std::string_view name = "matmul";
+  static constexpr bool throws = false;
+  bool transpose_a = false;
+  bool transpose_b = false;
+  static constexpr auto fields() {
+    return std::tuple{field("transpose_a", &Matmul::transpose_a),
+                      field("transpose_b", &Matmul::transpose_b)};
+  }
+
+  Type infer(const Type& a, const Type& b) const {
+    const int ra = a.shape.rank(), rb = b.shape.rank();
+    if (ra < 2 || rb < 2) {
+      throw ShapeError("[matmul] takes matrices, got " + to_string(a.shape) +
+                       " and " + to_string(b.shape) +
+                       "; did you mean unsqueeze?");
+    }
+    const Dim m = a.shape[transpose_a ? ra - 1 : ra - 2];
+    const Dim ka = a.shape[transpose_a ? ra - 2 : ra - 1];
+    const Dim kb = b.shape[transpose_b ? rb - 1 : rb - 2];
+    const Dim n = b.shape[transpose_b ? rb - 2 : rb - 1];
+    if (ka != kb) throw_inner(a, b, ka == n);
+    Shape out = broadcast(leading(a.shape), leading(b.shape), name);
+    out.push_back(m);
+    out.push_back(n);
+    return {a.dtype, out};
+  }
+
+  std::int64_t tiles(const Work& work) const {
+    const Grid g(*this, work.inputs[0].shape, work.outputs[0].shape);
+    return g.batches * g.row_tiles * g.column_tiles;
+  }
+  double flops(const Work& work) const {
+    const Shape& a = work.inputs[0].shape;
+    return 2.0 * static_cast<double>(work.outputs[0].shape.elements()) *
+           static_cast<double>(a.dim(a.rank() - (transpose_a ? 2 : 1)));
+  }
+
+  template <class T>
+  void forward(const Context& c, View<const T> a, View<const T> b,
+               View<T> y) const {
+    const Grid g(*this, a.shape(), y.shape());
+    // Few tiles are one matrix each; many small matrices share one tile.
+    const std::int64_t per_batch = g.row_tiles * g.column_tiles;
+    const std::int64_t total = g.matrices * per_batch;
+    const Shape batch = leading(y.shape());
+    for (std::int64_t t = c.begin(total); t < c.end(total); ++t) {
+      const std::int64_t i = t / per_batch;
+      const std::int64_t row = t % per_batch / g.column_tiles;
+      const std::int64_t column = t % per_batch % g.column_tiles;
+      block(g, a.data() + batch_offset(i, batch, a.shape()) * g.m * g.k,
+            b.data() + batch_offset(i, batch, b.shape()) * g.k * g.n,
+            y.data() + i * g.m * g.n, row, column);
+    }
+  }
+
+  Grads<2> vjp(Value a, Value b, Value, Value dy) const {
+    // dA = dY·Bᵀ and dB = Aᵀ·dY, with the transposes moved to where the
+    // operands were not transposed.
+    const Value da = transpose_a ? matmul(b, dy, transpose_b, true)
+                                 : matmul(dy, b, false, !transpose_b);
+    const Value db = transpose_b ? matmul(dy, a, true, transpose_a)
+                                 : matmul(a, dy, !transpose_a, false);
+    return {da, db};
+  }
+
+  static Samples samples() {
+    return {{Shape{2, 3}, Shape{3, 4}},
+            sample(Matmul{true, false}, {Shape{3, 2}, Shape{3, 4}}),
+            sample(Matmul{false, true}, {Shape{2, 3}, Shape{4, 3}}),
+            sample(Matmul{true, true}, {Shape{3, 2}, Shape{4, 3}}),
+            {Shape{2, 1, 2, 3}, Shape{3, 3, 2}},
+            {Shape{2, 2, 3}, Shape{3, 2}},
+            {Shape{0, 3}, Shape{3, 2}},
+            {Shape{2, 0}, Shape{0, 3}}};
+  }
+
+ private:
+  /// The output cut into fixed tiles, which depend on the shape alone.
+  struct Grid {
+    std::int64_t m, n, k, matrices;
+    std::int64_t rows, columns;  // of a tile
+    std::int64_t row_tiles, column_tiles, batches;
+
+    Grid(const Matmul& op, const Shape& a, const Shape& y)
+        : m(y.dim(y.rank() - 2)),
+          n(y.dim(y.rank() - 1)),
+          k(a.dim(a.rank() - (op.transpose_a ? 2 : 1))),
+          matrices(leading(y).elements()) {
+      constexpr double kTileFlops = 2e6;  // some 30 µs
+      const double flops = 2.0 * static_cast<double>(m) *
+                           static_cast<double>(n) * static_cast<double>(k);
+      const auto wanted = static_cast<std::int64_t>(
+          std::clamp(flops / kTileFlops, 1.0, 64.0));
+      rows = m;
+      columns = n;
+      // Tiles of whole rows or whole columns: each operand is packed once.
+      if (m >= n) {
+        rows = round_up((m + wanted - 1) / wanted, gemm_row_tile);
+      } else {
+        columns = round_up((n + wanted - 1) / wanted, gemm_column_tile);
+      }
+      row_tiles = m == 0 ? 0 : (m + rows - 1) / rows;
+      column_tiles = n == 0 ? 0 : (n + columns - 1) / columns;
+      const auto together = static_cast<std::int64_t>(
+          std::max(1.0, kTileFlops / std::max(flops, 1.0)));
+      batches = (matrices + together - 1) / together;
+    }
+    static std::int64_t round_up(std::int64_t x, std::int64_t unit) {
+      return std::max<std::int64_t>(1, (x + unit - 1) / unit) * unit;
+    }
+  };
+
+  template <class T>
+  void block(const Grid& g, const T* a, const T* b, T* y, std::int64_t row,
+             std::int64_t column) const {
+    const std::int64_t r0 = row * g.rows, c0 = column * g.columns;
+    GemmArgs<T> args;
+    args.trans_a = transpose_a;
+    args.trans_b = transpose_b;
+    args.m = std::min(g.rows, g.m - r0);
+    args.n = std::min(g.columns, g.n - c0);
+    args.k = g.k;
+    args.lda = transpose_a ? g.m : g.k;
+    args.ldb = transpose_b ? g.k : g.n;
+    args.ldc = g.n;
+    args.a = a + (transpose_a ? r0 : r0 * g.k);
+    args.b = b + (transpose_b ? c0 * g.k : c0);
+    args.c = y + r0 * g.n + c0;
+    gemm(args);
+  }
+
+  [[noreturn]] static void throw_inner(const Type& a, const Type& b,
+                                       bool transposed_fits) {
+    throw ShapeError("[matmul] inner sizes differ: " + to_string(a.shape) +
+                     " x " + to_string(b.shape) +
+                     (transposed_fits ? "; did you mean transpose_b?" : ""));
+  }
+};
+
+}  // namespace
+
+Value matmul(Operand a, Operand b, bool transpose_a, bool transpose_b) {
+  return apply(Matmul{transpose_a, transpose_b}, a, b);
+}
+
+namespace ops {
+void register_matmul(Registry& r) { r.add<Matmul>(); }
+}  // namespace ops
+}  // namespace weft

@@ -1,0 +1,182 @@
+#include <algorithm>
+
+#include "ops/kernels/axes.h"
+#include "weft/error.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+struct Slice {
+  static constexpr std::string_view name = "slice";
+  static constexpr bool throws = false;
+  using dtypes = AnyType;
+  std::int64_t axis = 0;  // not negative
+  std::int64_t begin = 0;
+  std::int64_t count = 1;
+  std::int64_t step = 1;
+  static constexpr auto fields() {
+    return std::tuple{
+        field("axis", &Slice::axis), field("begin", &Slice::begin),
+        field("count", &Slice::count), field("step", &Slice::step)};
+  }
+  Type infer(const Type& x) const {
+    const int at = normalize_axis(axis, x.shape.rank(), name);
+    const Dim d = x.shape[at];
+    const bool fits = !d.is_symbolic() && begin >= 0 && count >= 0 &&
+                      step >= 1 &&
+                      (count == 0 || begin + (count - 1) * step < d.size());
+    if (!fits) {
+      throw ShapeError("[slice] " + std::to_string(count) +
+                       " elements from " + std::to_string(begin) +
+                       " by steps of " + std::to_string(step) +
+                       " don't fit axis " + std::to_string(at) + " of " +
+                       to_string(x.shape));
+    }
+    Shape out = x.shape;
+    out[at] = count;
+    return {x.dtype, out};
+  }
+  template <class T>
+  void forward(View<const T> x, View<T> y) const {
+    const AxisView from(x.shape(), static_cast<int>(axis));
+    T* to = y.data();
+    for (std::int64_t o = 0; o < from.outer; ++o) {
+      const T* start = x.data() + (o * from.size + begin) * from.inner;
+      if (step == 1) {
+        to = std::copy_n(start, count * from.inner, to);
+        continue;
+      }
+      for (std::int64_t i = 0; i < count; ++i) {
+        to = std::copy_n(start + i * step * from.inner, from.inner, to);
+      }
+    }
+  }
+  Value vjp(Value x, Value, Value dy) const;
+  static Samples samples() {
+    return {sample(Slice{0, 1, 2, 1}, {Shape{3, 2}}),
+            sample(Slice{1, 0, 2, 2}, {Shape{2, 4}}),
+            sample(Slice{0, 0, 0, 1}, {Shape{3, 2}})};
+  }
+};
+
+/// Zeros of another shape with x at every step-th place along an axis: the
+/// transpose of a slice.
+struct Unslice {
+  static constexpr std::string_view name = "unslice";
+  static constexpr bool throws = false;
+  using dtypes = AnyType;
+  std::int64_t axis = 0;
+  std::int64_t begin = 0;
+  std::int64_t size = 1;
+  std::int64_t step = 1;
+  static constexpr auto fields() {
+    return std::tuple{
+        field("axis", &Unslice::axis), field("begin", &Unslice::begin),
+        field("size", &Unslice::size), field("step", &Unslice::step)};
+  }
+  Type infer(const Type& x) const {
+    const int at = normalize_axis(axis, x.shape.rank(), name);
+    const Dim n = x.shape[at];
+    const bool fits =
+        !n.is_symbolic() && begin >= 0 && step >= 1 && size >= 0 &&
+        (n.size() == 0 || begin + (n.size() - 1) * step < size);
+    if (!fits) {
+      throw ShapeError("[unslice] " + to_string(x.shape) +
+                       " does not fit into " + std::to_string(size) +
+                       " elements along axis " + std::to_string(at));
+    }
+    Shape out = x.shape;
+    out[at] = size;
+    return {x.dtype, out};
+  }
+  template <class T>
+  void forward(View<const T> x, View<T> y) const {
+    std::fill(y.begin(), y.end(), T(0));
+    const AxisView from(x.shape(), static_cast<int>(axis));
+    const T* in = x.data();
+    for (std::int64_t o = 0; o < from.outer; ++o) {
+      T* start = y.data() + (o * size + begin) * from.inner;
+      for (std::int64_t i = 0; i < from.size; ++i, in += from.inner) {
+        std::copy_n(in, from.inner, start + i * step * from.inner);
+      }
+    }
+  }
+  Value vjp(Value x, Value, Value dy) const {
+    const std::int64_t n = x.shape().dim(static_cast<int>(axis));
+    return apply(Slice{axis, begin, n, step}, dy);
+  }
+  static Samples samples() {
+    return {sample(Unslice{0, 1, 5, 1}, {Shape{3, 2}}),
+            sample(Unslice{1, 0, 4, 2}, {Shape{2, 2}})};
+  }
+};
+
+Value Slice::vjp(Value x, Value, Value dy) const {
+  return apply(Unslice{axis, begin, x.shape().dim(static_cast<int>(axis)),
+                       step},
+               dy);
+}
+
+}  // namespace
+
+Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
+            std::int64_t step) {
+  const int at = normalize_axis(axis, x.value.rank(), "slice");
+  const Dim d = x.value.shape()[at];
+  if (d.is_symbolic()) {
+    throw ShapeError("[slice] axis " + std::to_string(at) + " of " +
+                     to_string(x.value.shape()) + " is symbolic (" +
+                     to_string(x.at) + ")");
+  }
+  const std::int64_t n = d.size();
+  if (step < 1) {
+    throw ShapeError("[slice] the step must be at least 1, not " +
+                     std::to_string(step) + " (" + to_string(x.at) +
+                     "); use flip to reverse");
+  }
+  auto bound = [&](std::int64_t b) {
+    if (b == kEnd) return n;
+    const std::int64_t i = b < 0 ? b + n : b;
+    if (i < 0 || i > n) {
+      throw ShapeError("[slice] " + std::to_string(b) +
+                       " is outside axis " + std::to_string(at) + " of " +
+                       to_string(x.value.shape()) + " (" + to_string(x.at) +
+                       ")");
+    }
+    return i;
+  };
+  const std::int64_t b = bound(begin), e = std::max(b, bound(end));
+  return apply(Slice{at, b, (e - b + step - 1) / step, step}, x);
+}
+
+std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
+                         std::int64_t axis) {
+  const int at = normalize_axis(axis, x.value.rank(), "split");
+  std::int64_t total = 0;
+  for (std::int64_t n : sizes) total += n;
+  if (x.value.shape()[at] != Dim(total)) {
+    throw ShapeError("[split] the sizes add up to " + std::to_string(total) +
+                     ", axis " + std::to_string(at) + " of " +
+                     to_string(x.value.shape()) + " to " +
+                     to_string(x.value.shape()[at]) + " (" +
+                     to_string(x.at) + ")");
+  }
+  std::vector<Value> pieces;
+  std::int64_t begin = 0;
+  for (std::int64_t n : sizes) {
+    pieces.push_back(apply(Slice{at, begin, n, 1}, x));
+    begin += n;
+  }
+  return pieces;
+}
+
+namespace ops {
+void register_slice(Registry& r) {
+  r.add<Slice>();
+  r.add<Unslice>();
+}
+}  // namespace ops
+}  // namespace weft
