@@ -38,6 +38,13 @@ if(NOT WEFT_SHARED)
   set(private "")
   set(libs_public " ${libs_private}")
 endif()
+# The file finds its prefix from where it lies, so an installation can be moved.
+set(prefix ${CMAKE_INSTALL_PREFIX})
+if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+  file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" up ${up})
+  set(prefix "\${pcfiledir}/${up}")
+endif()
 configure_file(cmake/weft.pc.in weft.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/weft.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

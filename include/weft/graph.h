@@ -46,7 +46,9 @@ struct Node {
 /// from many.
 class Graph {
  public:
-  Graph() = default;
+  /// An empty graph. Throws Error if this processor lacks an instruction set
+  /// that Weft was built for.
+  Graph();
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 

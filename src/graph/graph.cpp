@@ -1,5 +1,6 @@
 #include "weft/graph.h"
 
+#include "src/core/cpu.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -52,6 +53,8 @@ const Type& Value::type() const {
 }
 
 std::string Value::path() const { return graph().node(node_).name; }
+
+Graph::Graph() { require_cpu(); }
 
 Value Graph::add_node(Node node, Source at) {
   if (source_) {

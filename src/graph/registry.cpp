@@ -1,5 +1,6 @@
 #include "weft/registry.h"
 
+#include "src/core/cpu.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -9,6 +10,7 @@ void register_all(Registry& registry);  // made by the build from ops/*.cpp
 }
 
 Registry& registry() {
+  require_cpu();  // the list of ops is compiled for the kernels' processor
   static Registry& all = *[] {
     auto* r = new Registry;  // never destroyed: usable during exit
     ops::register_all(*r);

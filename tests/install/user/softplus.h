@@ -4,8 +4,8 @@
 #include <string_view>
 #include <tuple>
 
-#include <weft/op.h>
-#include <weft/ops.h>
+#include <weft/op.h"
+#include <weft/ops.h"
 
 namespace my {
 
