@@ -24,8 +24,7 @@ Type infer_index(std::string_view op, const Type& x, std::int64_t axis,
 
 /// The first element that beats all others; a NaN beats everything.
 template <class T, class Better>
-void best_index(const AxisView& v, const T* x, std::int32_t* y,
-                Better better) {
+void best_index(const AxisView& v, const T* x, std::int32_t* y, Better better) {
   for (std::int64_t o = 0; o < v.outer; ++o) {
     for (std::int64_t i = 0; i < v.inner; ++i) {
       const T* at = x + o * v.size * v.inner + i;

@@ -14,8 +14,10 @@ struct Add {
   }
   Grads<2> vjp(Value, Value, Value, Value dy) const { return {dy, dy}; }
   static Samples samples() {
-    return {{Shape{2, 3}, Shape{2, 3}}, {Shape{2, 3}, Shape{3}},
-            {Shape{2, 1}, Shape{1, 3}}, {Shape{}, Shape{2}}};
+    return {{Shape{2, 3}, Shape{2, 3}},
+            {Shape{2, 3}, Shape{3}},
+            {Shape{2, 1}, Shape{1, 3}},
+            {Shape{}, Shape{2}}};
   }
 };
 

@@ -70,21 +70,15 @@ struct GreaterEqual {
 
 }  // namespace
 
-Value equal(Operand a, Operand b) {
-  return apply(Compare<Equal>{}, a, b);
-}
+Value equal(Operand a, Operand b) { return apply(Compare<Equal>{}, a, b); }
 Value not_equal(Operand a, Operand b) {
   return apply(Compare<NotEqual>{}, a, b);
 }
-Value less(Operand a, Operand b) {
-  return apply(Compare<Less>{}, a, b);
-}
+Value less(Operand a, Operand b) { return apply(Compare<Less>{}, a, b); }
 Value less_equal(Operand a, Operand b) {
   return apply(Compare<LessEqual>{}, a, b);
 }
-Value greater(Operand a, Operand b) {
-  return apply(Compare<Greater>{}, a, b);
-}
+Value greater(Operand a, Operand b) { return apply(Compare<Greater>{}, a, b); }
 Value greater_equal(Operand a, Operand b) {
   return apply(Compare<GreaterEqual>{}, a, b);
 }

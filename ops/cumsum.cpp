@@ -42,7 +42,8 @@ struct Cumsum {
     return cumsum(dy, axis, !reverse, exclusive);
   }
   static Samples samples() {
-    return {{Shape{2, 3}}, sample(Cumsum{0, true, false}, {Shape{3, 2}}),
+    return {{Shape{2, 3}},
+            sample(Cumsum{0, true, false}, {Shape{3, 2}}),
             sample(Cumsum{-1, false, true}, {Shape{2, 3}}),
             {Shape{2, 0}}};
   }

@@ -15,7 +15,9 @@ struct Erf {
   T operator()(T x) const {
     return math::erf(x);
   }
-  Value vjp(Value x, Value, Value dy) const { return dy * (2 / std::sqrt(std::numbers::pi)) * exp(-square(x)); }
+  Value vjp(Value x, Value, Value dy) const {
+    return dy * (2 / std::sqrt(std::numbers::pi)) * exp(-square(x));
+  }
   static Samples samples() { return {{Shape{2, 3}}, {Shape{0, 3}}, {Shape{}}}; }
 };
 

@@ -50,9 +50,7 @@ struct Expand {
 
 }  // namespace
 
-Value expand(Operand x, const Shape& shape) {
-  return apply(Expand{shape}, x);
-}
+Value expand(Operand x, const Shape& shape) { return apply(Expand{shape}, x); }
 
 namespace ops {
 void register_expand(Registry& r) { r.add<Expand>(); }

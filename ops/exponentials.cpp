@@ -33,7 +33,9 @@ struct Log {
     return math::log(x);
   }
   Value vjp(Value x, Value, Value dy) const { return dy / x; }
-  static Samples samples() { return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}}; }
+  static Samples samples() {
+    return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}};
+  }
 };
 
 struct Log1p {
@@ -43,7 +45,9 @@ struct Log1p {
     return math::log1p(x);
   }
   Value vjp(Value x, Value, Value dy) const { return dy / (x + 1); }
-  static Samples samples() { return {{SampleInput(Shape{2, 3}, -0.7, 2)}, {Shape{0, 3}}}; }
+  static Samples samples() {
+    return {{SampleInput(Shape{2, 3}, -0.7, 2)}, {Shape{0, 3}}};
+  }
 };
 
 }  // namespace

@@ -53,8 +53,8 @@ struct Gather {
     const int at = normalize_axis(axis, x.rank(), name);
     if (at == 0) return {scatter_add(dy, indices, x.shape()), Value()};
     // With the axis first, its gradient is a plain scatter.
-    std::vector<std::int64_t> to_front, back(
-        static_cast<std::size_t>(x.rank()));
+    std::vector<std::int64_t> to_front,
+        back(static_cast<std::size_t>(x.rank()));
     for (int i = 0; i < indices.rank(); ++i) to_front.push_back(at + i);
     for (int i = 0; i < dy.rank(); ++i) {
       if (i < at || i >= at + indices.rank()) to_front.push_back(i);
@@ -66,14 +66,14 @@ struct Gather {
     for (int i = 0; i < x.rank(); ++i) {
       back[static_cast<std::size_t>(i)] = i < at ? i + 1 : (i == at ? 0 : i);
     }
-    return {transpose(scatter_add(transpose(dy, to_front), indices, moved),
-                      back),
-            Value()};
+    return {
+        transpose(scatter_add(transpose(dy, to_front), indices, moved), back),
+        Value()};
   }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3}, 4)},
-            sample(Gather{1}, {Shape{2, 4, 2},
-                               SampleInput::integers(Shape{2, 2}, 4)}),
+            sample(Gather{1},
+                   {Shape{2, 4, 2}, SampleInput::integers(Shape{2, 2}, 4)}),
             {Shape{4, 2}, SampleInput::integers(Shape{0}, 4)}};
   }
 };
@@ -90,8 +90,8 @@ struct ScatterAdd {
     if (shape.rank() == 0 || expected != x.shape) {
       throw ShapeError("[scatter_add] the values must have the shape " +
                        to_string(expected) + " for indices " +
-                       to_string(indices.shape) + " into " +
-                       to_string(shape) + ", not " + to_string(x.shape));
+                       to_string(indices.shape) + " into " + to_string(shape) +
+                       ", not " + to_string(x.shape));
     }
     return {x.dtype, shape};
   }
@@ -148,8 +148,8 @@ struct OneHot {
     });
   }
   static Samples samples() {
-    return {sample(OneHot{3, DType::f32},
-                   {SampleInput::integers(Shape{2}, 3)})};
+    return {
+        sample(OneHot{3, DType::f32}, {SampleInput::integers(Shape{2}, 3)})};
   }
 };
 
@@ -175,9 +175,8 @@ Value one_hot(Operand indices, std::int64_t classes, DType dtype) {
 Value pick(Operand x, Operand indices) {
   const Dim classes = x.value.shape()[x.value.rank() - 1];
   if (classes.is_symbolic()) {
-    throw ShapeError("[pick] the last axis of " +
-                     to_string(x.value.shape()) + " is symbolic (" +
-                     to_string(x.at) + ")");
+    throw ShapeError("[pick] the last axis of " + to_string(x.value.shape()) +
+                     " is symbolic (" + to_string(x.at) + ")");
   }
   const Value chosen = one_hot(indices, classes.size(), x.value.dtype());
   return sum(where(equal(chosen, 1), x, 0), {-1});

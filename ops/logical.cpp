@@ -13,8 +13,8 @@ struct LogicalAnd {
     return a && b;
   }
   static Samples samples() {
-    return {{SampleInput::booleans(Shape{2, 3}),
-             SampleInput::booleans(Shape{3})}};
+    return {
+        {SampleInput::booleans(Shape{2, 3}), SampleInput::booleans(Shape{3})}};
   }
 };
 
@@ -26,8 +26,8 @@ struct LogicalOr {
     return a || b;
   }
   static Samples samples() {
-    return {{SampleInput::booleans(Shape{2, 3}),
-             SampleInput::booleans(Shape{3})}};
+    return {
+        {SampleInput::booleans(Shape{2, 3}), SampleInput::booleans(Shape{3})}};
   }
 };
 
@@ -39,8 +39,8 @@ struct LogicalXor {
     return a != b;
   }
   static Samples samples() {
-    return {{SampleInput::booleans(Shape{2, 3}),
-             SampleInput::booleans(Shape{3})}};
+    return {
+        {SampleInput::booleans(Shape{2, 3}), SampleInput::booleans(Shape{3})}};
   }
 };
 
@@ -51,9 +51,7 @@ struct LogicalNot {
   bool operator()(T x) const {
     return !x;
   }
-  static Samples samples() {
-    return {{SampleInput::booleans(Shape{2, 3})}};
-  }
+  static Samples samples() { return {{SampleInput::booleans(Shape{2, 3})}}; }
 };
 
 }  // namespace

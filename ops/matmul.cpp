@@ -124,8 +124,8 @@ struct Matmul {
       constexpr double kTileFlops = 2e6;  // some 30 µs
       const double flops = 2.0 * static_cast<double>(m) *
                            static_cast<double>(n) * static_cast<double>(k);
-      const auto wanted = static_cast<std::int64_t>(
-          std::clamp(flops / kTileFlops, 1.0, 64.0));
+      const auto wanted =
+          static_cast<std::int64_t>(std::clamp(flops / kTileFlops, 1.0, 64.0));
       rows = m;
       columns = n;
       // Tiles of whole rows or whole columns: each operand is packed once.

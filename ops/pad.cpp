@@ -18,16 +18,14 @@ struct Pad {
   double value = 0;
   static constexpr auto fields() {
     return std::tuple{field("before", &Pad::before),
-                      field("after", &Pad::after),
-                      field("value", &Pad::value)};
+                      field("after", &Pad::after), field("value", &Pad::value)};
   }
   Type infer(const Type& x) const {
     const auto rank = static_cast<std::size_t>(x.shape.rank());
     if (before.size() != rank || after.size() != rank) {
       throw ShapeError("[pad] needs " + std::to_string(rank) +
-                       " numbers before and after for " +
-                       to_string(x.shape) + ", got " +
-                       std::to_string(before.size()) + " and " +
+                       " numbers before and after for " + to_string(x.shape) +
+                       ", got " + std::to_string(before.size()) + " and " +
                        std::to_string(after.size()));
     }
     Shape out = x.shape;

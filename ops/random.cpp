@@ -98,8 +98,7 @@ struct RandomNormal {
     }
   }
   static Samples samples() {
-    return {sample(RandomNormal{{2, 3}}, {}),
-            sample(RandomNormal{{0, 3}}, {})};
+    return {sample(RandomNormal{{2, 3}}, {}), sample(RandomNormal{{0, 3}}, {})};
   }
 };
 
@@ -108,8 +107,7 @@ struct RandomNormal {
 Value random_uniform(Graph& graph, const Shape& shape, double low, double high,
                      DType dtype, Source at) {
   return graph
-      .add(make_op(RandomUniform{shape, low, high, dtype,
-                                 graph.next_stream()}),
+      .add(make_op(RandomUniform{shape, low, high, dtype, graph.next_stream()}),
            {}, at)
       .front();
 }
@@ -117,8 +115,8 @@ Value random_uniform(Graph& graph, const Shape& shape, double low, double high,
 Value random_normal(Graph& graph, const Shape& shape, double mean,
                     double stddev, DType dtype, Source at) {
   return graph
-      .add(make_op(RandomNormal{shape, mean, stddev, dtype,
-                                graph.next_stream()}),
+      .add(make_op(
+               RandomNormal{shape, mean, stddev, dtype, graph.next_stream()}),
            {}, at)
       .front();
 }

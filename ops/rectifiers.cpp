@@ -64,8 +64,7 @@ struct Elu {
   double alpha = 1;
   double scale = 1;
   static constexpr auto fields() {
-    return std::tuple{field("alpha", &Elu::alpha),
-                      field("scale", &Elu::scale)};
+    return std::tuple{field("alpha", &Elu::alpha), field("scale", &Elu::scale)};
   }
   template <class T>
   T operator()(T x) const {
@@ -85,9 +84,7 @@ struct Elu {
 }  // namespace
 
 Value relu(Operand x) { return apply(Relu{}, x); }
-Value leaky_relu(Operand x, double slope) {
-  return apply(LeakyRelu{slope}, x);
-}
+Value leaky_relu(Operand x, double slope) { return apply(LeakyRelu{slope}, x); }
 Value prelu(Operand x, Operand slope) { return apply(Prelu{}, x, slope); }
 Value elu(Operand x, double alpha) { return apply(Elu{alpha, 1}, x); }
 Value selu(Operand x) {

@@ -1,8 +1,9 @@
+#include "ops/kernels/reduce.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "ops/kernels/axes.h"
-#include "ops/kernels/reduce.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -72,7 +73,8 @@ struct Sum {
             sample(Sum{{0}}, {Shape{3, 4}}),
             sample(Sum{{1}, true}, {Shape{2, 3, 2}}),
             sample(Sum{{0, 2}}, {Shape{2, 3, 2}}),
-            sample(Sum{{1}}, {Shape{3, 0}}), sample(Sum{}, {Shape{}})};
+            sample(Sum{{1}}, {Shape{3, 0}}),
+            sample(Sum{}, {Shape{}})};
   }
 };
 
@@ -101,8 +103,8 @@ struct Max {
   Value vjp(Value x, Value y, Value dy) const {
     const Value greatest = restore_axes(y, x, axes, keep_dims);
     const Value ties = cast(equal(x, greatest), x.dtype());
-    return ties * (restore_axes(dy, x, axes, keep_dims) /
-                   weft::sum(ties, axes, true));
+    return ties *
+           (restore_axes(dy, x, axes, keep_dims) / weft::sum(ties, axes, true));
   }
   static Samples samples() {
     // A steep ramp would hide nothing here: values are drawn far apart.

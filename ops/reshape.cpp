@@ -101,11 +101,10 @@ Shape infer_rest(const Shape& from, Shape shape, const Source& at) {
                          all.multiple() % known.size() == 0 &&
                          all.offset() % known.size() == 0;
   if (!divisible) fail("the -1 has no whole value");
-  shape[rest] = all.is_symbolic()
-                    ? Dim::affine(all.symbol_id(),
-                                  all.multiple() / known.size(),
-                                  all.offset() / known.size())
-                    : Dim(all.size() / known.size());
+  shape[rest] = all.is_symbolic() ? Dim::affine(all.symbol_id(),
+                                                all.multiple() / known.size(),
+                                                all.offset() / known.size())
+                                  : Dim(all.size() / known.size());
   return shape;
 }
 
@@ -137,13 +136,11 @@ Value squeeze(Operand x, std::vector<std::int64_t> axes) {
   const auto named = normalize_axes(axes, from.rank(), "squeeze");
   Shape out;
   for (int i = 0; i < from.rank(); ++i) {
-    const bool asked =
-        std::find(named.begin(), named.end(), i) != named.end();
+    const bool asked = std::find(named.begin(), named.end(), i) != named.end();
     if (asked && from[i] == Dim(1)) continue;
     if (asked && !all) {
       throw ShapeError("[squeeze] axis " + std::to_string(i) + " of " +
-                       to_string(from) + " is not 1 (" + to_string(x.at) +
-                       ")");
+                       to_string(from) + " is not 1 (" + to_string(x.at) + ")");
     }
     out.push_back(from[i]);
   }

@@ -13,7 +13,9 @@ struct Sqrt {
     return math::sqrt(x);
   }
   Value vjp(Value, Value y, Value dy) const { return 0.5 * dy / y; }
-  static Samples samples() { return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}}; }
+  static Samples samples() {
+    return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}};
+  }
 };
 
 struct Rsqrt {
@@ -23,7 +25,9 @@ struct Rsqrt {
     return T(1) / math::sqrt(x);
   }
   Value vjp(Value x, Value y, Value dy) const { return -0.5 * dy * y / x; }
-  static Samples samples() { return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}}; }
+  static Samples samples() {
+    return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}};
+  }
 };
 
 struct Square {
@@ -44,7 +48,9 @@ struct Reciprocal {
     return T(1) / x;
   }
   Value vjp(Value, Value y, Value dy) const { return -(dy * y * y); }
-  static Samples samples() { return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}}; }
+  static Samples samples() {
+    return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}};
+  }
 };
 
 }  // namespace

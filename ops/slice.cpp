@@ -29,11 +29,10 @@ struct Slice {
                       step >= 1 &&
                       (count == 0 || begin + (count - 1) * step < d.size());
     if (!fits) {
-      throw ShapeError("[slice] " + std::to_string(count) +
-                       " elements from " + std::to_string(begin) +
-                       " by steps of " + std::to_string(step) +
-                       " don't fit axis " + std::to_string(at) + " of " +
-                       to_string(x.shape));
+      throw ShapeError("[slice] " + std::to_string(count) + " elements from " +
+                       std::to_string(begin) + " by steps of " +
+                       std::to_string(step) + " don't fit axis " +
+                       std::to_string(at) + " of " + to_string(x.shape));
     }
     Shape out = x.shape;
     out[at] = count;
@@ -80,9 +79,9 @@ struct Unslice {
   Type infer(const Type& x) const {
     const int at = normalize_axis(axis, x.shape.rank(), name);
     const Dim n = x.shape[at];
-    const bool fits =
-        !n.is_symbolic() && begin >= 0 && step >= 1 && size >= 0 &&
-        (n.size() == 0 || begin + (n.size() - 1) * step < size);
+    const bool fits = !n.is_symbolic() && begin >= 0 && step >= 1 &&
+                      size >= 0 &&
+                      (n.size() == 0 || begin + (n.size() - 1) * step < size);
     if (!fits) {
       throw ShapeError("[unslice] " + to_string(x.shape) +
                        " does not fit into " + std::to_string(size) +
@@ -115,9 +114,8 @@ struct Unslice {
 };
 
 Value Slice::vjp(Value x, Value, Value dy) const {
-  return apply(Unslice{axis, begin, x.shape().dim(static_cast<int>(axis)),
-                       step},
-               dy);
+  return apply(
+      Unslice{axis, begin, x.shape().dim(static_cast<int>(axis)), step}, dy);
 }
 
 }  // namespace
@@ -141,8 +139,8 @@ Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
     if (b == kEnd) return n;
     const std::int64_t i = b < 0 ? b + n : b;
     if (i < 0 || i > n) {
-      throw ShapeError("[slice] " + std::to_string(b) +
-                       " is outside axis " + std::to_string(at) + " of " +
+      throw ShapeError("[slice] " + std::to_string(b) + " is outside axis " +
+                       std::to_string(at) + " of " +
                        to_string(x.value.shape()) + " (" + to_string(x.at) +
                        ")");
     }
@@ -158,11 +156,10 @@ std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
   std::int64_t total = 0;
   for (std::int64_t n : sizes) total += n;
   if (x.value.shape()[at] != Dim(total)) {
-    throw ShapeError("[split] the sizes add up to " + std::to_string(total) +
-                     ", axis " + std::to_string(at) + " of " +
-                     to_string(x.value.shape()) + " to " +
-                     to_string(x.value.shape()[at]) + " (" +
-                     to_string(x.at) + ")");
+    throw ShapeError(
+        "[split] the sizes add up to " + std::to_string(total) + ", axis " +
+        std::to_string(at) + " of " + to_string(x.value.shape()) + " to " +
+        to_string(x.value.shape()[at]) + " (" + to_string(x.at) + ")");
   }
   std::vector<Value> pieces;
   std::int64_t begin = 0;

@@ -12,8 +12,7 @@ namespace {
 /// f(first element, distance between elements, their number) for each vector
 /// along the axis whose index is in this tile.
 template <class F>
-void for_vectors(const Context& c, const Shape& shape, std::int64_t axis,
-                 F f) {
+void for_vectors(const Context& c, const Shape& shape, std::int64_t axis, F f) {
   const AxisView v(shape, normalize_axis(axis, shape.rank(), "softmax"));
   for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
     for (std::int64_t i = 0; i < v.inner; ++i) {
@@ -74,8 +73,7 @@ struct Softmax {
     return y * (dy - sum(dy * y, {axis}, true));
   }
   static Samples samples() {
-    return {{Shape{2, 3}}, sample(Softmax{0}, {Shape{3, 2}}),
-            {Shape{0, 3}}};
+    return {{Shape{2, 3}}, sample(Softmax{0}, {Shape{3, 2}}), {Shape{0, 3}}};
   }
 };
 
@@ -118,16 +116,13 @@ struct LogSoftmax {
     return dy - exp(y) * sum(dy, {axis}, true);
   }
   static Samples samples() {
-    return {{Shape{2, 3}}, sample(LogSoftmax{0}, {Shape{3, 2}}),
-            {Shape{0, 3}}};
+    return {{Shape{2, 3}}, sample(LogSoftmax{0}, {Shape{3, 2}}), {Shape{0, 3}}};
   }
 };
 
 }  // namespace
 
-Value softmax(Operand x, std::int64_t axis) {
-  return apply(Softmax{axis}, x);
-}
+Value softmax(Operand x, std::int64_t axis) { return apply(Softmax{axis}, x); }
 Value log_softmax(Operand x, std::int64_t axis) {
   return apply(LogSoftmax{axis}, x);
 }

@@ -51,8 +51,7 @@ struct Transpose {
   Value vjp(Value, Value, Value dy) const {
     std::vector<std::int64_t> inverse(axes.size());
     for (std::size_t i = 0; i < axes.size(); ++i) {
-      inverse[static_cast<std::size_t>(axes[i])] =
-          static_cast<std::int64_t>(i);
+      inverse[static_cast<std::size_t>(axes[i])] = static_cast<std::int64_t>(i);
     }
     return transpose(dy, inverse);
   }

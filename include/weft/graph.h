@@ -32,13 +32,13 @@ struct Node {
     assign      ///< writes input 1 into the state tensor that is input 0
   };
   Kind kind = Kind::op;
-  OpPtr op;             ///< the op; for parameter and buffer the initialiser
+  OpPtr op;  ///< the op; for parameter and buffer the initialiser
   std::vector<Port> inputs;
   std::vector<Type> outputs;
-  std::string name;     ///< full path for named nodes, scope for ops
-  std::string file;     ///< the user's source line
+  std::string name;  ///< full path for named nodes, scope for ops
+  std::string file;  ///< the user's source line
   std::uint32_t line = 0;
-  Tensor constant;      ///< of a constant
+  Tensor constant;  ///< of a constant
 };
 
 /// Owns the nodes of a computation in the order of their creation, which is a

@@ -21,8 +21,8 @@ using KernelFn = void (*)(const void* op, const Context& context,
 
 /// An elementwise op applied to `n` elements. `inputs[i]` advances by one
 /// element a step, or stays where bit i of `scalars` is set.
-using TileFn = void (*)(const void* op, const void* const* inputs,
-                        void* output, std::int64_t n, unsigned scalars);
+using TileFn = void (*)(const void* op, const void* const* inputs, void* output,
+                        std::int64_t n, unsigned scalars);
 
 /// What the passes and the runtime need to know of an op's behaviour.
 struct OpTraits {
@@ -92,11 +92,11 @@ struct SampleInput {
     return integers(s, 2, DType::boolean);
   }
   Shape shape;
-  double low = -2;             ///< values are drawn from [low, high) …
+  double low = -2;  ///< values are drawn from [low, high) …
   double high = 2;
   std::optional<DType> dtype;  ///< … the op's tested dtype unless given here
-  double keep_off = 0;         ///< … and at least this far from every kink …
-  std::vector<double> kinks;   ///< … that is listed here
+  double keep_off = 0;        ///< … and at least this far from every kink …
+  std::vector<double> kinks;  ///< … that is listed here
   SampleInput& off(std::vector<double> points, double distance = 0.05) {
     kinks = std::move(points);
     keep_off = distance;

@@ -177,8 +177,7 @@ Value scatter_add(Operand x, Operand indices, const Shape& shape);
 /// x[..., indices[...]] along the last axis, one element for each row.
 Value pick(Operand x, Operand indices);
 /// 1 at the index, 0 elsewhere, along a new last axis of size `classes`.
-Value one_hot(Operand indices, std::int64_t classes,
-              DType dtype = DType::f32);
+Value one_hot(Operand indices, std::int64_t classes, DType dtype = DType::f32);
 /// Running sums along an axis; exclusive ones leave out the element itself.
 Value cumsum(Operand x, std::int64_t axis = -1, bool reverse = false,
              bool exclusive = false);

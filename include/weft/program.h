@@ -31,8 +31,8 @@ class State {
   Tensor& at(std::string_view path);
   const Tensor& at(std::string_view path) const;
   bool contains(std::string_view path) const;
-  /// Copies `tensor` into the entry. Throws ShapeError or TypeError unless dtype
-  /// and shape are the entry's.
+  /// Copies `tensor` into the entry. Throws ShapeError or TypeError unless
+  /// dtype and shape are the entry's.
   void set(std::string_view path, const Tensor& tensor);
   /// Adds an entry. Throws GraphError if the path is taken.
   void add(Entry entry);
@@ -85,9 +85,8 @@ class Program {
 
   /// Nodes, tasks, flops, planned memory and critical path, for the sizes of
   /// symbols given by (name, size) such as {"batch", 64}.
-  std::string summary(
-      const std::vector<std::pair<std::string, std::int64_t>>& sizes =
-          {}) const;
+  std::string summary(const std::vector<std::pair<std::string, std::int64_t>>&
+                          sizes = {}) const;
   /// Bytes of the memory that one run with these symbol sizes uses.
   std::int64_t planned_bytes(const SymbolSizes& sizes) const;
   /// Kernels that one run executes (after fusion).

@@ -47,7 +47,8 @@ class Value {
 /// call. A number takes graph and dtype from its partner.
 struct Operand {
   Operand(Value v, Source s = Source::current()) : value(v), at(s) {}  // NOLINT
-  Operand(double n, Source s = Source::current()) : number(n), at(s) {}  // NOLINT
+  Operand(double n, Source s = Source::current())
+      : number(n), at(s) {}  // NOLINT
 
   Value value;
   double number = 0;

@@ -97,9 +97,7 @@ void pack_b(bool trans_b, std::int64_t k, std::int64_t n, const T* b,
   current_set<T>().pack_b(trans_b, k, n, b, ldb, packed);
 }
 
-const char* gemm_instruction_set() {
-  return current().name;
-}
+const char* gemm_instruction_set() { return current().name; }
 
 bool use_gemm_instruction_set(const char* name) {
   for (const NamedSets& s : all_sets()) {

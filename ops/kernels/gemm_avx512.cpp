@@ -13,7 +13,5 @@ weft::GemmSets weft::gemm_avx512() {
   return {gemm_set<float>(), gemm_set<double>()};
 }
 #else
-weft::GemmSets weft::gemm_avx512() {
-  return {};
-}
+weft::GemmSets weft::gemm_avx512() { return {}; }
 #endif

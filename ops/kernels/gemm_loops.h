@@ -16,15 +16,9 @@
 namespace weft {
 namespace {
 
-inline Index ceil_divide(Index x, Index y) {
-  return (x + y - 1) / y;
-}
-inline Index round_up(Index x, Index y) {
-  return ceil_divide(x, y) * y;
-}
-inline Index smaller(Index x, Index y) {
-  return x < y ? x : y;
-}
+inline Index ceil_divide(Index x, Index y) { return (x + y - 1) / y; }
+inline Index round_up(Index x, Index y) { return ceil_divide(x, y) * y; }
+inline Index smaller(Index x, Index y) { return x < y ? x : y; }
 
 constexpr Index max_rows = 264;  // a multiple of every tile_rows
 template <class T>

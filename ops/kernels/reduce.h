@@ -2,6 +2,7 @@
 
 // Reductions over any set of axes, in an order that depends on the shape alone.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -91,38 +92,38 @@ void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
     if (!by_columns) {
       Acc total = Step::template start<T>();
       const T* from = x + p.base(o);
-      for_reduced_runs(p, [&](std::int64_t at, std::int64_t n,
-                              std::int64_t stride) {
-        Step::add_run(total, from + at, n, stride);
-      });
+      for_reduced_runs(
+          p, [&](std::int64_t at, std::int64_t n, std::int64_t stride) {
+            Step::add_run(total, from + at, n, stride);
+          });
       y[o++] = Step::template finish<T>(total);
       continue;
     }
     // Neighbouring outputs read neighbouring inputs: whole vectors at a time.
     const std::int64_t row_end = (o / p.kept_size[0] + 1) * p.kept_size[0];
-    const std::int64_t n =
-        std::min({end, row_end, o + kReduceColumns}) - o;
+    const std::int64_t n = std::min({end, row_end, o + kReduceColumns}) - o;
     Acc totals[kReduceColumns];
     T part[kReduceColumns];
     std::fill(totals, totals + n, Step::template start<T>());
     const T* from = x + p.base(o);
-    for_reduced_runs(p, [&](std::int64_t at, std::int64_t rows,
-                            std::int64_t stride) {
-      for (std::int64_t r = 0; r < rows;) {
-        // Short blocks in T, joined in the accumulator: exact enough and fast.
-        const std::int64_t block = std::min<std::int64_t>(rows, r + 32);
-        std::copy(from + at + r * stride, from + at + r * stride + n, part);
-        for (++r; r < block; ++r) {
-          const T* row = from + at + r * stride;
-          for (std::int64_t c = 0; c < n; ++c) {
-            part[c] = Step::combine(part[c], row[c]);
+    for_reduced_runs(
+        p, [&](std::int64_t at, std::int64_t rows, std::int64_t stride) {
+          for (std::int64_t r = 0; r < rows;) {
+            // Short blocks in T, joined in the accumulator: exact enough and
+            // fast.
+            const std::int64_t block = std::min<std::int64_t>(rows, r + 32);
+            std::copy(from + at + r * stride, from + at + r * stride + n, part);
+            for (++r; r < block; ++r) {
+              const T* row = from + at + r * stride;
+              for (std::int64_t c = 0; c < n; ++c) {
+                part[c] = Step::combine(part[c], row[c]);
+              }
+            }
+            for (std::int64_t c = 0; c < n; ++c) {
+              totals[c] = Step::merge(totals[c], part[c]);
+            }
           }
-        }
-        for (std::int64_t c = 0; c < n; ++c) {
-          totals[c] = Step::merge(totals[c], part[c]);
-        }
-      }
-    });
+        });
     for (std::int64_t c = 0; c < n; ++c) {
       y[o + c] = Step::template finish<T>(totals[c]);
     }
@@ -132,7 +133,8 @@ void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
 
 struct SumStep {
   template <class T>
-  using Accumulator = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+  using Accumulator =
+      std::conditional_t<std::is_floating_point_v<T>, double, T>;
   template <class T>
   static Accumulator<T> start() {
     return 0;

@@ -86,11 +86,11 @@ void check(Value y, const std::vector<Value>& xs, Value seed) {
   floating(y, "y");
   for (const Value& x : xs) floating(x, "x");
   if (seed ? seed.type() != y.type() : y.rank() != 0) {
-    throw ShapeError(
-        seed ? "[gradients] y is " + to_string(y.type()) + ", its seed is " +
-                   to_string(seed.type())
-             : "[gradients] y must be a scalar, not " + to_string(y.type()) +
-                   "; take its sum or mean, or give a seed");
+    throw ShapeError(seed ? "[gradients] y is " + to_string(y.type()) +
+                                ", its seed is " + to_string(seed.type())
+                          : "[gradients] y must be a scalar, not " +
+                                to_string(y.type()) +
+                                "; take its sum or mean, or give a seed");
   }
 }
 

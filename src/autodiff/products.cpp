@@ -14,9 +14,9 @@ void check_vectors(const char* op, const std::vector<Value>& xs,
   }
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (xs[i].type() != vs[i].type()) {
-      throw ShapeError("[" + std::string(op) + "] value " +
-                       std::to_string(i) + " is " + to_string(xs[i].type()) +
-                       ", its vector is " + to_string(vs[i].type()));
+      throw ShapeError("[" + std::string(op) + "] value " + std::to_string(i) +
+                       " is " + to_string(xs[i].type()) + ", its vector is " +
+                       to_string(vs[i].type()));
     }
   }
 }

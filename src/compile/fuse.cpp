@@ -1,10 +1,11 @@
 // Joins elementwise nodes into groups.
 //
 // Why no cycle can arise: give every value a level, the largest number of other
-// (not elementwise) nodes on a path that leads to it. Elementwise nodes of equal
-// level and shape may be joined at will: a path between two of them through a
-// node outside would have to pass another kind of node, which raises the level,
-// or change the shape, and broadcasting never gets back to the smaller shape.
+// (not elementwise) nodes on a path that leads to it. Elementwise nodes of
+// equal level and shape may be joined at will: a path between two of them
+// through a node outside would have to pass another kind of node, which raises
+// the level, or change the shape, and broadcasting never gets back to the
+// smaller shape.
 
 #include <algorithm>
 #include <map>
@@ -48,10 +49,10 @@ std::vector<int> levels(const Ir& ir) {
       const IrValue& value = ir.value(v);
       if (value.origin != Origin::node) continue;
       const auto p = static_cast<std::size_t>(value.producer);
-      const int step = is_elementwise(*ir.nodes[p].op) &&
-                               is_elementwise(*ir.nodes[n].op)
-                           ? 0
-                           : 1;
+      const int step =
+          is_elementwise(*ir.nodes[p].op) && is_elementwise(*ir.nodes[n].op)
+              ? 0
+              : 1;
       level[n] = std::max(level[n], level[p] + step);
     }
   }
@@ -197,8 +198,7 @@ void fuse_elementwise(Ir& ir, bool fuse) {
     for (std::int32_t v : ir.nodes[n].inputs) {
       const IrValue& value = ir.value(v);
       if (value.origin == Origin::node &&
-          kernel_of[static_cast<std::size_t>(value.producer)] !=
-              kernel_of[n]) {
+          kernel_of[static_cast<std::size_t>(value.producer)] != kernel_of[n]) {
         read_outside[static_cast<std::size_t>(v)] = true;
       }
     }

@@ -25,9 +25,9 @@ struct Instruction {
 class Group final : public Op {
  public:
   std::vector<Instruction> code;
-  std::vector<DType> inputs;           ///< dtypes of the external inputs
-  std::vector<std::int32_t> results;   ///< instructions that are outputs
-  Shape shape;                         ///< may be symbolic
+  std::vector<DType> inputs;          ///< dtypes of the external inputs
+  std::vector<std::int32_t> results;  ///< instructions that are outputs
+  Shape shape;                        ///< may be symbolic
 
   std::string_view name() const override { return "fused"; }
   std::vector<Attribute> attributes() const override { return {}; }

@@ -11,7 +11,9 @@ namespace {
 class Builder {
  public:
   Builder(const Graph& graph, const CompileOptions& options)
-      : graph_(graph), options_(options), needed_(graph.size()),
+      : graph_(graph),
+        options_(options),
+        needed_(graph.size()),
         first_value_(graph.size(), -1) {}
 
   Ir build() {
@@ -19,8 +21,10 @@ class Builder {
     for (const Value& v : options_.updates) {
       need(v, "update");
       if (graph_.node(v).kind != Node::Kind::assign) {
-        throw GraphError("[compile] an update must be the result of assign, "
-                         "not " + graph_.describe(v.node()));
+        throw GraphError(
+            "[compile] an update must be the result of assign, "
+            "not " +
+            graph_.describe(v.node()));
       }
     }
     mark();

@@ -35,10 +35,9 @@ Dim add(Dim a, Dim b, std::int64_t sign, const char* operation) {
   if (a.is_symbolic() && b.is_symbolic() && a.symbol_id() != b.symbol_id()) {
     throw_dims(a, operation, b);
   }
-  return checked(a, operation, b,
-                 a.is_symbolic() ? a.symbol_id() : b.symbol_id(),
-                 a.multiple() + sign * b.multiple(),
-                 a.offset() + sign * b.offset());
+  return checked(
+      a, operation, b, a.is_symbolic() ? a.symbol_id() : b.symbol_id(),
+      a.multiple() + sign * b.multiple(), a.offset() + sign * b.offset());
 }
 
 }  // namespace

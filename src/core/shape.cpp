@@ -41,7 +41,8 @@ std::int64_t Shape::elements() const {
   }
   if (std::any_of(begin(), end(), [](Dim d) { return d == Dim(0); })) return 0;
   if (overflow || n > (std::int64_t{1} << 58)) {
-    throw ShapeError("the shape " + to_string(*this) + " has too many elements");
+    throw ShapeError("the shape " + to_string(*this) +
+                     " has too many elements");
   }
   return n;
 }

@@ -16,16 +16,14 @@ std::shared_ptr<void> allocate(std::size_t bytes) {
   const std::size_t padded =
       bytes == 0 ? kAlignment
                  : (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  void* p = ::operator new(padded, std::align_val_t{kAlignment},
-                           std::nothrow);
+  void* p = ::operator new (padded, std::align_val_t{kAlignment}, std::nothrow);
   if (!p) {
     throw Error("out of memory: a tensor of " + std::to_string(bytes) +
                 " bytes");
   }
   std::memset(p, 0, padded);
-  return {p, [](void* q) {
-            ::operator delete(q, std::align_val_t{kAlignment});
-          }};
+  return {p,
+          [](void* q) { ::operator delete (q, std::align_val_t{kAlignment}); }};
 }
 
 }  // namespace
@@ -74,10 +72,9 @@ Tensor Tensor::view(void* data, DType dtype, const Shape& shape,
 
 void Tensor::check_dtype(DType asked) const {
   if (asked != dtype()) {
-    throw TypeError("[tensor] the elements are " +
-                    std::string(weft::to_string(dtype())) + ", not " +
-                    std::string(weft::to_string(asked)) +
-                    "; convert with to()");
+    throw TypeError(
+        "[tensor] the elements are " + std::string(weft::to_string(dtype())) +
+        ", not " + std::string(weft::to_string(asked)) + "; convert with to()");
   }
 }
 

@@ -144,8 +144,10 @@ Value Graph::assign(Value state, Value value, Source at) {
     }
     const Node::Kind kind = node(state).kind;
     if (kind != Node::Kind::parameter && kind != Node::Kind::buffer) {
-      throw GraphError("[assign] only a parameter or buffer can be written, "
-                       "not " + describe(state.node()));
+      throw GraphError(
+          "[assign] only a parameter or buffer can be written, "
+          "not " +
+          describe(state.node()));
     }
     if (state.type() != value.type()) {
       throw ShapeError("[assign] '" + state.path() + "' is " +
@@ -294,8 +296,8 @@ std::vector<Value> apply_op(OpPtr op, std::vector<Operand> inputs) {
   for (const Operand& o : inputs) {
     values.push_back(
         o.value ? o.value
-                : graph.constant(
-                      Tensor::scalar(o.number, first->value.dtype()), o.at));
+                : graph.constant(Tensor::scalar(o.number, first->value.dtype()),
+                                 o.at));
   }
   return graph.add(std::move(op), values, inputs.front().at);
 }

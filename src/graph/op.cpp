@@ -43,8 +43,7 @@ std::string to_string(const AttributeValue& value) {
 }
 
 bool operator==(const Op& a, const Op& b) {
-  return &a == &b ||
-         (a.name() == b.name() && a.attributes() == b.attributes());
+  return &a == &b || (a.name() == b.name() && a.attributes() == b.attributes());
 }
 
 std::size_t hash_value(const Op& op) {
@@ -70,8 +69,7 @@ namespace detail {
 void throw_attribute_type(std::string_view op, std::string_view attribute,
                           const AttributeValue& found) {
   throw FormatError("[" + std::string(op) + "] the attribute '" +
-                    std::string(attribute) + "' can't be " +
-                    to_string(found));
+                    std::string(attribute) + "' can't be " + to_string(found));
 }
 
 std::string list_dtypes(std::span<const DType> dtypes) {
@@ -91,8 +89,7 @@ Type infer_elementwise(std::string_view op, std::span<const Type> inputs,
   return {result, shape};
 }
 
-void throw_arity(std::string_view op, std::size_t expected,
-                 std::size_t found) {
+void throw_arity(std::string_view op, std::size_t expected, std::size_t found) {
   throw GraphError("[" + std::string(op) + "] takes " +
                    std::to_string(expected) + " inputs, got " +
                    std::to_string(found));

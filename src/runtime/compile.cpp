@@ -32,8 +32,8 @@ void separate_results(passes::Ir& ir) {
   auto separate = [&](std::int32_t& v) {
     std::int32_t root = v;
     while (ir.value(root).origin == passes::Origin::node) {
-      const auto& n = ir.nodes[static_cast<std::size_t>(
-          ir.value(root).producer)];
+      const auto& n =
+          ir.nodes[static_cast<std::size_t>(ir.value(root).producer)];
       if (!n.op->traits().alias) return;
       root = n.inputs[0];
     }

@@ -13,7 +13,9 @@ namespace {
 class Linker {
  public:
   Linker(Instance& instance, const passes::Ir& ir)
-      : instance_(instance), ir_(ir), writer_(ir.values.size(), -1),
+      : instance_(instance),
+        ir_(ir),
+        writer_(ir.values.size(), -1),
         readers_(ir.values.size()) {}
 
   void link() {
@@ -77,8 +79,8 @@ class Linker {
       Step& step = instance_.steps[s];
       double after = 0;
       for (std::int32_t t : step.successors) {
-        after = std::max(after,
-                         instance_.steps[static_cast<std::size_t>(t)].path);
+        after =
+            std::max(after, instance_.steps[static_cast<std::size_t>(t)].path);
       }
       step.path = step.cost + after;
       longest = std::max(longest, step.path);

@@ -35,7 +35,8 @@ void ProgramImpl::give_back(std::unique_ptr<Instance> instance) {
 
 namespace {
 
-const Tensor* find_feed(std::span<const Feed> feeds, const passes::IrInput& input) {
+const Tensor* find_feed(std::span<const Feed> feeds,
+                        const passes::IrInput& input) {
   for (const Feed& f : feeds) {
     if (f.first.node() == input.node) return &f.second;
   }
@@ -108,8 +109,9 @@ void find_state_entries(const passes::Ir& ir, const State& state,
   for (std::size_t i = 0; i < ir.states.size(); ++i) {
     const passes::IrState& s = ir.states[i];
     const auto& entries = state.entries();
-    const auto at = std::find_if(entries.begin(), entries.end(),
-                                 [&](const auto& e) { return e.path == s.path; });
+    const auto at =
+        std::find_if(entries.begin(), entries.end(),
+                     [&](const auto& e) { return e.path == s.path; });
     if (at == entries.end()) {
       throw GraphError("[run] the state has no entry '" + s.path +
                        "'; add it with initialize_missing");
@@ -119,8 +121,7 @@ void find_state_entries(const passes::Ir& ir, const State& state,
                        to_string(at->tensor.type()) + ", the program needs " +
                        to_string(ir.value(s.value).type));
     }
-    instance.state_entries[i] =
-        static_cast<std::int32_t>(at - entries.begin());
+    instance.state_entries[i] = static_cast<std::int32_t>(at - entries.begin());
   }
   instance.state_layout = state.layout();
 }
@@ -152,8 +153,8 @@ void copy_outputs(const passes::Ir& ir, const Instance& instance,
       outputs[i] = Tensor(type.dtype, type.shape);
     }
     if (outputs[i].size() == 0) continue;
-    const Place& p = instance.places[static_cast<std::size_t>(
-        instance.root[v])];
+    const Place& p =
+        instance.places[static_cast<std::size_t>(instance.root[v])];
     const void* from = nullptr;
     switch (p.kind) {
       case Place::Kind::arena:
@@ -165,8 +166,7 @@ void copy_outputs(const passes::Ir& ir, const Instance& instance,
       case Place::Kind::state:
         from = instance.state_data[static_cast<std::size_t>(p.index)];
         break;
-      default:
-        from = ir.value(instance.root[v]).constant.raw();
+      default: from = ir.value(instance.root[v]).constant.raw();
     }
     std::memcpy(outputs[i].raw(), from, outputs[i].bytes());
   }
@@ -227,8 +227,8 @@ Executor::Executor(ExecutorOptions options) : threads_(options.threads) {
                      std::to_string(threads_));
   }
   if (threads_ == 0) {
-    threads_ = static_cast<int>(
-        std::max(1U, std::thread::hardware_concurrency()));
+    threads_ =
+        static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   }
   if (threads_ > 1) team_ = runtime::make_team(threads_);
 }

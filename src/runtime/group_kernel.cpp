@@ -174,8 +174,11 @@ void GroupKernel::assign_slots(const passes::Group& group,
     const DType t = group.code[from].dtype;
     slots_.push_back({static_cast<std::int32_t>(input_count_ + r), 0,
                       static_cast<std::uint8_t>(size_of(t)), true});
-    steps_.push_back({copy_of(t), nullptr, {slot_of[from], 0, 0},
-                      static_cast<std::int32_t>(slots_.size() - 1), 0});
+    steps_.push_back({copy_of(t),
+                      nullptr,
+                      {slot_of[from], 0, 0},
+                      static_cast<std::int32_t>(slots_.size() - 1),
+                      0});
   }
   registers_ = registers;
   tile_ = kRegisterBytes / (8 * std::max<std::int64_t>(4, registers_));

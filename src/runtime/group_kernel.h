@@ -19,7 +19,8 @@ class GroupKernel {
 
   /// Fixed pieces that the work is cut into.
   std::int64_t parts() const { return parts_; }
-  void run(std::int64_t part, const Buffer* inputs, const Buffer* outputs) const;
+  void run(std::int64_t part, const Buffer* inputs,
+           const Buffer* outputs) const;
 
  private:
   /// Where an operand or result lives while a tile is computed: in memory that

@@ -127,8 +127,7 @@ class Planner {
           from >= 0 && !direct[v] &&
           dynamic_cast<const passes::Group*>(
               made_->steps[static_cast<std::size_t>(from)].op.get());
-      if (grouped &&
-          !must_wait(state_value, static_cast<std::size_t>(from))) {
+      if (grouped && !must_wait(state_value, static_cast<std::size_t>(from))) {
         direct[v] = true;
         made_->places[v].kind = Place::Kind::state;
         made_->places[v].index = a.state;
@@ -187,8 +186,7 @@ class Planner {
   /// later instruction reads is written last.
   void bind_groups() {
     for (Step& step : made_->steps) {
-      const auto* group =
-          dynamic_cast<const passes::Group*>(step.op.get());
+      const auto* group = dynamic_cast<const passes::Group*>(step.op.get());
       if (!group) continue;
       std::vector<Shape> shapes;
       for (std::int32_t v : step.inputs) shapes.push_back(type(v).shape);
@@ -242,8 +240,8 @@ class Planner {
         const std::int32_t root = m.root[static_cast<std::size_t>(v)];
         b.data = const_cast<void*>(ir_.value(root).constant.raw());
       } else {
-        auto& users = p.kind == Place::Kind::input ? m.input_users
-                                                   : m.state_users;
+        auto& users =
+            p.kind == Place::Kind::input ? m.input_users : m.state_users;
         users[static_cast<std::size_t>(p.index)].push_back(argument);
       }
       m.arguments.push_back(b);
@@ -281,17 +279,18 @@ void run_part(const Instance& instance, const Step& step, std::int64_t part,
   }
   if (step.copy_to_state >= 0) {
     const Type& t = instance.types[static_cast<std::size_t>(step.inputs[0])];
-    std::memcpy(out->data, in->data,
-                static_cast<std::size_t>(t.shape.elements()) *
-                    size_of(t.dtype));
+    std::memcpy(
+        out->data, in->data,
+        static_cast<std::size_t>(t.shape.elements()) * size_of(t.dtype));
     return;
   }
   context.tile_ = part;
   context.tiles_ = step.parts;
-  context.scratch_ = step.scratch_bytes > 0
-                         ? static_cast<char*>(const_cast<void*>(
-                               instance.arena.raw())) + step.scratch_offset
-                         : nullptr;
+  context.scratch_ =
+      step.scratch_bytes > 0
+          ? static_cast<char*>(const_cast<void*>(instance.arena.raw())) +
+                step.scratch_offset
+          : nullptr;
   step.kernel(step.op->object(), context, in, step.inputs.size(), out,
               step.outputs.size());
 }

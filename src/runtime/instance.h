@@ -27,12 +27,12 @@ struct Step {
   std::int64_t parts = 1;
   std::int64_t scratch_bytes = 0;
   std::int64_t scratch_offset = 0;
-  std::int32_t copy_to_state = -1;    ///< index into Ir::states, if a copy
-  std::int32_t source = -1;           ///< for messages
+  std::int32_t copy_to_state = -1;  ///< index into Ir::states, if a copy
+  std::int32_t source = -1;         ///< for messages
   bool throws = false;
   bool writes_state = false;
-  double cost = 0;                    ///< estimated ns
-  double path = 0;                    ///< cost of the longest path from here on
+  double cost = 0;  ///< estimated ns
+  double path = 0;  ///< cost of the longest path from here on
   std::vector<std::int32_t> successors;
   std::int32_t predecessors = 0;
 };
@@ -41,8 +41,8 @@ struct Step {
 struct Place {
   enum class Kind : std::uint8_t { unset, arena, input, state, constant };
   Kind kind = Kind::unset;
-  std::int32_t index = -1;    ///< of input or state
-  std::int64_t offset = 0;    ///< in the arena
+  std::int32_t index = -1;  ///< of input or state
+  std::int64_t offset = 0;  ///< in the arena
 };
 
 /// Counters of one parallel run.
@@ -70,10 +70,10 @@ struct StepFailure {
 
 struct Instance {
   SymbolSizes sizes;
-  std::vector<Type> types;           ///< of values, concrete
-  std::vector<std::int32_t> root;    ///< the value whose memory a value has
-  std::vector<Place> places;         ///< of roots
-  std::vector<Step> steps;           ///< in a topological order
+  std::vector<Type> types;         ///< of values, concrete
+  std::vector<std::int32_t> root;  ///< the value whose memory a value has
+  std::vector<Place> places;       ///< of roots
+  std::vector<Step> steps;         ///< in a topological order
   std::vector<Buffer> arguments;
   /// For each input and state: the arguments that point to it.
   std::vector<std::vector<std::int32_t>> input_users, state_users;

@@ -1,7 +1,8 @@
 // Offsets of values in the arena. Two values may share memory only if every
 // reader of the one is done before the writer of the other starts, in every
-// order that the schedule allows: for a program that runs in parallel that means
-// there is a path of dependencies, for a serial one that it comes earlier.
+// order that the schedule allows: for a program that runs in parallel that
+// means there is a path of dependencies, for a serial one that it comes
+// earlier.
 
 #include <algorithm>
 #include <map>
@@ -18,9 +19,9 @@ constexpr std::int64_t kAlignment = 64;
 /// A piece of the arena: a value, or the scratch memory of a step.
 struct Block {
   std::int64_t bytes = 0;
-  std::size_t writer = 0;              ///< step
-  std::vector<std::size_t> readers;    ///< steps, ascending
-  std::int32_t value = -1;             ///< or -1 for scratch
+  std::size_t writer = 0;            ///< step
+  std::vector<std::size_t> readers;  ///< steps, ascending
+  std::int32_t value = -1;           ///< or -1 for scratch
   std::int64_t offset = -1;
 };
 
@@ -28,7 +29,8 @@ struct Block {
 class Ancestors {
  public:
   explicit Ancestors(const Instance& instance)
-      : parallel_(instance.parallel), words_((instance.steps.size() + 63) / 64) {
+      : parallel_(instance.parallel),
+        words_((instance.steps.size() + 63) / 64) {
     if (!parallel_) return;
     bits_.resize(words_ * instance.steps.size());
     for (std::size_t s = 0; s < instance.steps.size(); ++s) {
@@ -89,8 +91,8 @@ class MemoryPlan {
         const Type& t = instance_.types[static_cast<std::size_t>(v)];
         block_of[static_cast<std::size_t>(v)] =
             static_cast<std::int32_t>(blocks_.size());
-        add(t.shape.elements() * static_cast<std::int64_t>(size_of(t.dtype)),
-            s, v);
+        add(t.shape.elements() * static_cast<std::int64_t>(size_of(t.dtype)), s,
+            v);
       }
       if (step.scratch_bytes > 0) add(step.scratch_bytes, s, -1);
     }
@@ -112,8 +114,8 @@ class MemoryPlan {
 
   void add(std::int64_t bytes, std::size_t writer, std::int32_t value) {
     Block b;
-    b.bytes = (std::max<std::int64_t>(bytes, 1) + kAlignment - 1) /
-              kAlignment * kAlignment;
+    b.bytes = (std::max<std::int64_t>(bytes, 1) + kAlignment - 1) / kAlignment *
+              kAlignment;
     b.writer = writer;
     b.readers = {writer};
     b.value = value;

@@ -6,14 +6,13 @@ namespace weft::runtime {
 
 namespace {
 
-void call_finish(const Instance& instance, const Step& step,
-                 Context& context) {
+void call_finish(const Instance& instance, const Step& step, Context& context) {
   const Buffer* in = instance.arguments.data() + step.first_argument;
   context.tile_ = 0;
   context.tiles_ = step.parts;
-  context.scratch_ = static_cast<char*>(
-                         const_cast<void*>(instance.arena.raw())) +
-                     step.scratch_offset;
+  context.scratch_ =
+      static_cast<char*>(const_cast<void*>(instance.arena.raw())) +
+      step.scratch_offset;
   step.finish(step.op->object(), context, in, step.inputs.size(),
               in + step.inputs.size(), step.outputs.size());
 }
@@ -26,8 +25,7 @@ class Worker {
 
   void work() {
     int idle = 0;
-    while (run_.done.load(std::memory_order_acquire) <
-               instance_.steps.size() &&
+    while (run_.done.load(std::memory_order_acquire) < instance_.steps.size() &&
            !run_.failed.load(std::memory_order_acquire)) {
       const std::int32_t s = claim();
       if (s >= 0) {
@@ -68,8 +66,7 @@ class Worker {
   }
 
   void publish(std::int32_t s) {
-    const std::size_t slot =
-        run_.tail.fetch_add(1, std::memory_order_acq_rel);
+    const std::size_t slot = run_.tail.fetch_add(1, std::memory_order_acq_rel);
     run_.ready[slot].store(s + 1, std::memory_order_release);
   }
 
@@ -87,8 +84,7 @@ class Worker {
         ++done;
       }
       if (done == 0 ||
-          run_.done_parts[i].fetch_add(done, std::memory_order_acq_rel) +
-                  done <
+          run_.done_parts[i].fetch_add(done, std::memory_order_acq_rel) + done <
               step.parts) {
         return;
       }

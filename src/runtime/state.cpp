@@ -98,10 +98,9 @@ void initialize_missing(const Graph& graph, State& state) {
     if (state.contains(node.name)) continue;
     Context context;
     context.seed_ = state.seed;
-    Tensor t = runtime::run_initializer(*node.op, node.outputs[0],
-                                        state.seed, node.name);
-    state.add({node.name, std::move(t),
-               node.kind == Node::Kind::parameter});
+    Tensor t = runtime::run_initializer(*node.op, node.outputs[0], state.seed,
+                                        node.name);
+    state.add({node.name, std::move(t), node.kind == Node::Kind::parameter});
   }
 }
 

@@ -62,7 +62,8 @@ struct ElementTypes<Op, T, 4> {
 
 /// The loop of an elementwise op over contiguous elements of type T.
 template <class Op, class T,
-          class A = typename ElementTypes<Op, T, element_form<Op, T>()>::operands>
+          class A =
+              typename ElementTypes<Op, T, element_form<Op, T>()>::operands>
 struct ElementLoop;
 
 template <class Op, class T, class... A>
@@ -96,9 +97,9 @@ struct ElementLoop<Op, T, Types<A...>> {
                        std::int64_t n, unsigned scalars,
                        std::integer_sequence<unsigned, Mask...>) {
     // One loop for each choice of constant operands, so that each vectorises.
-    ((scalars == Mask ? loop<Mask>(op, inputs, output, n,
-                                   std::index_sequence_for<A...>{})
-                      : void()),
+    ((scalars == Mask
+          ? loop<Mask>(op, inputs, output, n, std::index_sequence_for<A...>{})
+          : void()),
      ...);
   }
   template <unsigned Mask, std::size_t... I>
@@ -106,8 +107,8 @@ struct ElementLoop<Op, T, Types<A...>> {
                    std::int64_t n, std::index_sequence<I...>) {
     const Op self = op;  // a local copy: its fields can't alias the output
     const std::tuple<const A*...> in{static_cast<const A*>(inputs[I])...};
-    const std::tuple<A...> first{
-        n > 0 ? *static_cast<const A*>(inputs[I]) : A()...};
+    const std::tuple<A...> first{n > 0 ? *static_cast<const A*>(inputs[I])
+                                       : A()...};
     // The output may be one of the inputs, never part of one.
 #if defined(__clang__)
 #pragma clang loop vectorize(assume_safety)

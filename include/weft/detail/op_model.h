@@ -43,7 +43,7 @@ struct DTypesOf {
   using type = Floats;
 };
 template <class T>
-  requires requires { typename T::dtypes; }
+requires requires { typename T::dtypes; }
 struct DTypesOf<T> {
   using type = typename T::dtypes;
 };
@@ -119,8 +119,7 @@ class OpModel final : public Op {
     } else if constexpr (requires { op_.vjp(in, out[0], grads[0]); }) {
       return to_values(op_.vjp(in, out[0], grads[0]));
     } else if constexpr (requires { &T::vjp; }) {
-      return call_vjp(in, out, grads,
-                      std::make_index_sequence<kInputs>{});
+      return call_vjp(in, out, grads, std::make_index_sequence<kInputs>{});
     } else {
       throw_no_vjp(T::name);
     }
@@ -226,8 +225,7 @@ class OpModel final : public Op {
     if constexpr (requires { op_.infer(in); }) {
       return as_types(op_.infer(in));
     } else {
-      return infer_unpacked(
-          in, std::make_index_sequence<kInputs>{});
+      return infer_unpacked(in, std::make_index_sequence<kInputs>{});
     }
   }
   template <std::size_t... I>
@@ -244,8 +242,7 @@ class OpModel final : public Op {
     }
   }
 
-  void check_kernel(std::span<const Type> in,
-                    std::span<const Type> out) const {
+  void check_kernel(std::span<const Type> in, std::span<const Type> out) const {
     std::vector<DType> ins, outs;
     for (const Type& t : in) ins.push_back(t.dtype);
     for (const Type& t : out) outs.push_back(t.dtype);
@@ -278,12 +275,9 @@ class OpModel final : public Op {
       return to_values(op_.vjp(in[I]..., out[0], grads[0]));
     } else {
       static_assert(
-          requires {
-            op_.vjp(in[I]..., out[0], out[1], grads[0], grads[1]);
-          },
+          requires { op_.vjp(in[I]..., out[0], out[1], grads[0], grads[1]); },
           "vjp must take the inputs, the outputs and the outputs' gradients");
-      return to_values(
-          op_.vjp(in[I]..., out[0], out[1], grads[0], grads[1]));
+      return to_values(op_.vjp(in[I]..., out[0], out[1], grads[0], grads[1]));
     }
   }
 

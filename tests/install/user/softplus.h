@@ -1,11 +1,11 @@
 #pragma once
 
+#include <weft/op.h>
+#include <weft/ops.h>
+
 #include <cmath>
 #include <string_view>
 #include <tuple>
-
-#include <weft/op.h"
-#include <weft/ops.h"
 
 namespace my {
 
