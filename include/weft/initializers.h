@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+
+#include "weft/op.h"
+
+namespace weft {
+
+/// Makes the op that draws a parameter's first value. Every parameter has a
+/// random stream of its own, keyed by its path.
+using Initializer = std::function<OpPtr(const Shape&, DType)>;
+
+/// fan_in is the first dimension of a weight, fan_out the second, as in
+/// x (batch, fan_in) · W (fan_in, fan_out).
+namespace initializers {
+
+Initializer zeros();
+Initializer ones();
+Initializer constant(double value);
+Initializer uniform(double low, double high);
+Initializer normal(double mean = 0, double stddev = 1);
+/// Normal within two standard deviations.
+Initializer truncated_normal(double mean = 0, double stddev = 1);
+/// Uniform in ±√(6/(fan_in + fan_out)) (Glorot and Bengio 2010).
+Initializer glorot_uniform();
+/// Normal, σ = √(2/(fan_in + fan_out)) (Glorot and Bengio 2010).
+Initializer glorot_normal();
+/// Normal, σ = √(2/((1 + slope²)·fan_in)) (He et al. 2015); slope of a leaky
+/// ReLU, 0 for ReLU.
+Initializer he_normal(double slope = 0);
+/// Uniform with the same variance.
+Initializer he_uniform(double slope = 0);
+/// Normal, σ = 1/√fan_in (LeCun et al. 1998).
+Initializer lecun_normal();
+/// Orthonormal rows or columns times a gain (Saxe et al. 2014).
+Initializer orthogonal(double gain = 1);
+
+}  // namespace initializers
+}  // namespace weft

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "weft/nn.h"
+
+namespace weft::models {
+
+struct AutoencoderOptions {
+  std::vector<std::int64_t> hidden = {128};
+  std::int64_t code = 32;
+  std::string activation = "relu";
+};
+
+struct Autoencoder {
+  Value code;            ///< (batch, code)
+  Value reconstruction;  ///< logits of x's shape; sigmoid gives [0, 1]
+};
+
+/// Dense layers down to the code and, mirrored, up again.
+inline Autoencoder autoencoder(Value x, const AutoencoderOptions& o) {
+  const std::int64_t width = x.shape().dim(x.rank() - 1);
+  Value h = x;
+  int layer = 0;
+  for (std::int64_t n : o.hidden) {
+    const std::string name = "encoder/fc" + std::to_string(++layer);
+    h = activation(dense(h, n, {.name = name}), o.activation);
+  }
+  Autoencoder made;
+  made.code = dense(h, o.code, {.name = "encoder/code"});
+  h = made.code;
+  for (std::size_t i = o.hidden.size(); i-- > 0;) {
+    const std::string name = "decoder/fc" + std::to_string(i + 1);
+    h = activation(dense(h, o.hidden[i], {.name = name}), o.activation);
+  }
+  made.reconstruction = dense(h, width, {.name = "decoder/out"});
+  return made;
+}
+
+}  // namespace weft::models

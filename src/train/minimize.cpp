@@ -1,0 +1,124 @@
+#include <cmath>
+
+#include "weft/autodiff.h"
+#include "weft/error.h"
+#include "weft/initializers.h"
+#include "weft/optimizers.h"
+
+namespace weft {
+
+Value UpdateContext::slot(std::string_view name, double value) {
+  const Type& t = parameter_.type();
+  return graph_.buffer(parameter_.path() + "/" + std::string(name), t.shape,
+                       initializers::constant(value)(t.shape, t.dtype),
+                       t.dtype);
+}
+
+Value UpdateContext::update(Value slot, Value value) {
+  updates_.push_back(graph_.assign(slot, value));
+  return value;
+}
+
+Value UpdateContext::bias_correction(double base) const {
+  const Value powers = exp(step_ * std::log(base));
+  return cast(1 - powers, parameter_.dtype());
+}
+
+bool matches(std::string_view text, std::string_view pattern) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return text == pattern;
+  if (text.substr(0, star) != pattern.substr(0, star)) return false;
+  const std::string_view rest = pattern.substr(star + 1);
+  for (std::size_t i = star; i <= text.size(); ++i) {
+    if (matches(text.substr(i), rest)) return true;
+  }
+  return false;
+}
+
+namespace {
+
+const ParameterGroup* group_of(Value w, const MinimizeOptions& options) {
+  for (const ParameterGroup& g : options.groups) {
+    if (matches(w.path(), g.pattern)) return &g;
+  }
+  return nullptr;
+}
+
+double decay_of(Value w, const MinimizeOptions& options) {
+  const ParameterGroup* group = group_of(w, options);
+  if (group && group->weight_decay >= 0) return group->weight_decay;
+  return options.decay_all || w.rank() >= 2 ? options.weight_decay : 0;
+}
+
+/// The factor that brings the norm of all gradients down to `limit`.
+Value norm_factor(const std::vector<Value>& grads, double limit) {
+  Value total;
+  for (const Value& g : grads) {
+    const Value squares = sum(square(g));
+    total = total ? total + squares : squares;
+  }
+  return minimum(1, limit / (sqrt(total) + 1e-12));
+}
+
+std::vector<Value> limited(std::vector<Value> grads,
+                           const MinimizeOptions& options) {
+  if (options.clip_value > 0) {
+    for (Value& g : grads) {
+      g = clamp(g, -options.clip_value, options.clip_value);
+    }
+  }
+  if (options.clip_norm > 0) {
+    const Value factor = norm_factor(grads, options.clip_norm);
+    for (Value& g : grads) g = g * factor;
+  }
+  return grads;
+}
+
+Value scalar_buffer(Graph& g, std::string_view name, double value) {
+  return g.buffer(name, {}, initializers::constant(value)({}, DType::f64),
+                  DType::f64);
+}
+
+}  // namespace
+
+Minimization minimize(Value loss, const Optimizer& optimizer,
+                      const MinimizeOptions& options, Source at) {
+  Graph& graph = loss.graph();
+  const std::vector<Value> parameters =
+      options.parameters.empty() ? graph.parameters() : options.parameters;
+  if (parameters.empty()) {
+    throw GraphError("[minimize] the graph has no parameters (" +
+                     to_string(at) + ")");
+  }
+  for (const Value& w : parameters) {
+    if (graph.node(w).kind != Node::Kind::parameter) {
+      throw GraphError("[minimize] " + graph.describe(w.node()) +
+                       " is no parameter (" + to_string(at) + ")");
+    }
+  }
+  Minimization made;
+  made.gradients = gradients(loss, parameters, {}, at);
+  const std::vector<Value> grads = limited(made.gradients, options);
+
+  const Scope scope(graph, "optimizer");
+  made.learning_rate =
+      scalar_buffer(graph, "learning_rate", optimizer.learning_rate());
+  const Value steps = scalar_buffer(graph, "steps", 0);
+  const Value step = steps + 1;
+  made.updates.push_back(graph.assign(steps, step));
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Value w = parameters[i];
+    const ParameterGroup* group = group_of(w, options);
+    const double factor = group ? group->rate_factor : 1;
+    if (factor == 0) continue;
+    const double decay = decay_of(w, options);
+    const Value g = decay > 0 ? grads[i] + decay * w : grads[i];
+    const Value rate = cast(factor * made.learning_rate, w.dtype());
+    UpdateContext context(graph, w, rate, step, made.updates);
+    made.updates.push_back(graph.assign(w, optimizer(context, w, g)));
+  }
+  for (const Value& u : graph.step_updates()) made.updates.push_back(u);
+  return made;
+}
+
+}  // namespace weft
