@@ -106,7 +106,7 @@ struct LoaderOptions {
   bool shuffle = true;
   bool drop_last = false;
   bool prefetch = true;  ///< the next batch is prepared by another thread
-  Seed seed;
+  Seed seed = {};
 };
 
 /// Goes through a set in batches. The order of an epoch is a function of seed

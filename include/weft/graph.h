@@ -99,6 +99,9 @@ class Graph {
   const std::string& scope() const { return scope_; }
   /// What a loader restores besides nodes.
   void restore(Node node);
+  void restore_constant(std::int32_t node, Tensor value) {
+    nodes_[static_cast<std::size_t>(node)].constant = std::move(value);
+  }
   void restore_stream(std::int64_t next) { next_stream_ = next; }
   std::int64_t stream_count() const { return next_stream_; }
 

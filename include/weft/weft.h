@@ -3,9 +3,15 @@
 // All of Weft's public interface.
 
 #include "weft/autodiff.h"
+#include "weft/data.h"
 #include "weft/error.h"
 #include "weft/graph.h"
+#include "weft/initializers.h"
+#include "weft/io.h"
+#include "weft/nn.h"
 #include "weft/ops.h"
+#include "weft/optimizers.h"
 #include "weft/program.h"
 #include "weft/registry.h"
 #include "weft/tensor.h"
+#include "weft/train.h"

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weft/train.h"
+
+namespace weft {
+
+/// Writes everything that training needs to go on: both graphs, parameters,
+/// optimiser state, random state, place in the data, settings, class names and
+/// scaler. The file appears whole or not at all: it is written beside `path`,
+/// synced and renamed. Throws DataError if it can't be written; what was at
+/// `path` then stays.
+void save(Trainer& trainer, const std::string& path);
+
+/// Reads such a file; the code that built the model is not needed. Throws
+/// DataError if the file can't be read, and FormatError, with the place, if it
+/// is damaged or was not written by Weft, or has an op that is not registered.
+Trainer load(const std::string& path, int threads = 0);
+
+/// A tensor of a file.
+struct StoredTensor {
+  std::string path;
+  Type type;
+  bool trainable = false;
+  std::uint64_t offset = 0;  ///< in the file
+  std::uint64_t bytes = 0;
+  std::uint32_t checksum = 0;
+};
+
+/// What a file says of itself, read without its weights.
+struct FileSummary {
+  std::uint32_t version = 0;
+  std::uint64_t bytes = 0;
+  std::vector<StoredTensor> tensors;
+  std::shared_ptr<Graph> train, eval;
+  Network network;  ///< of the eval graph
+  Progress progress;
+  std::uint64_t seed = 0, steps = 0;
+  std::vector<std::string> class_names;
+  std::map<std::string, std::string> settings;
+  std::map<std::string, double> metrics;
+};
+FileSummary inspect(const std::string& path);
+
+/// One hash over names, types and bits of all trained parameters.
+std::uint64_t parameter_hash(const State& state);
+
+/// The graph in the language of Graphviz.
+std::string to_dot(const Graph& graph);
+
+}  // namespace weft

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weft/data.h"
+#include "weft/nn.h"
+#include "weft/optimizers.h"
+#include "weft/program.h"
+
+namespace weft {
+
+/// The values of a model that a trainer needs. `target` is empty for a model
+/// that is only evaluated; `output` holds logits for class targets.
+struct Network {
+  Value input;
+  Value target;
+  Value output;
+  Value loss;
+};
+
+/// Builds the model into a graph, once for training and once for evaluation.
+using Build = std::function<Network(Graph&, Mode)>;
+
+/// A learning rate as a function of the steps made: steps, base → rate.
+struct Schedule {
+  std::string name = "constant";
+  double factor = 0.1;        ///< of step and exponential, and the least of cosine
+  double period = 1000;       ///< steps of one decay; length of cosine
+  double warmup = 0;          ///< steps over which the rate rises from 0
+  int patience = 3;           ///< plateau: epochs without a better loss
+  double rate(double base, double step) const;
+};
+namespace schedules {
+Schedule constant();
+/// base·factor^⌊step/period⌋.
+Schedule step(double period, double factor = 0.1);
+/// base·factor^(step/period).
+Schedule exponential(double period, double factor = 0.1);
+/// Half a cosine from base to base·least over `length` steps (Loshchilov and
+/// Hutter 2017).
+Schedule cosine(double length, double least = 0);
+/// Multiplies by factor when the validation loss was not better for `patience`
+/// epochs.
+Schedule plateau(int patience = 3, double factor = 0.1);
+/// The schedule, with a linear rise over the first steps.
+Schedule with_warmup(Schedule schedule, double steps);
+}  // namespace schedules
+
+/// What was measured on a set. Without class targets only the loss counts.
+struct Evaluation {
+  double loss = 0;
+  double accuracy = 0;   ///< share of rows whose only greatest output is right
+  double top_k = 0;      ///< share of rows whose label is among the k greatest
+  std::int64_t count = 0;
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [truth][prediction]
+};
+
+/// One epoch.
+struct EpochRecord {
+  std::int64_t epoch = 0;        ///< from 1
+  double loss = 0;               ///< mean over the epoch's batches
+  double validation_loss = 0;
+  double validation_accuracy = 0;
+  double learning_rate = 0;
+  double seconds = 0;
+};
+using History = std::vector<EpochRecord>;
+
+/// Where a training is: what a resumed run goes on from.
+struct Progress {
+  std::uint64_t epoch = 0;       ///< epochs completed
+  std::int64_t batch = 0;        ///< batches of the current one completed
+  double loss_sum = 0;           ///< over these batches
+  double best_loss = 0;          ///< of validation; for stopping and plateaus
+  std::int64_t waited = 0;       ///< epochs since the best one
+  double rate_factor = 1;        ///< of a plateau schedule
+  bool has_best = false;
+  History history;
+};
+
+class Trainer;
+
+/// Called while a training runs; return false to stop it after this step.
+struct Callback {
+  virtual ~Callback() = default;
+  virtual bool on_step(Trainer&, std::int64_t batch, std::int64_t batches,
+                       double loss) {
+    (void)batch, (void)batches, (void)loss;
+    return true;
+  }
+  virtual bool on_epoch(Trainer&, const EpochRecord&) { return true; }
+};
+
+/// A line with the epoch's progress, loss and time left, on a terminal; one
+/// line an epoch elsewhere.
+std::shared_ptr<Callback> progress_bar(std::ostream& out);
+
+struct FitOptions {
+  int epochs = 1;                 ///< in total, those before a resumption too
+  std::int64_t batch_size = 32;
+  bool shuffle = true;
+  const data::Dataset* validation = nullptr;
+  Schedule schedule = {};
+  int early_stopping = 0;         ///< epochs without a better loss; 0: off
+  bool prefetch = true;
+  std::vector<std::shared_ptr<Callback>> callbacks = {};
+  /// Set from elsewhere (a signal handler) to stop after the current step.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct TrainerOptions {
+  Seed seed = {1};
+  int threads = 0;                ///< 0: all
+  MinimizeOptions minimize = {};
+  Value output = {};              ///< of the constructor from a loss
+};
+
+/// Graphs and state of a model that is trained or was loaded.
+struct TrainingGraphs {
+  std::shared_ptr<Graph> train;   ///< null in a model that only evaluates
+  std::shared_ptr<Graph> eval;
+  Network train_network;
+  Network eval_network;
+  std::vector<Value> updates;     ///< of the train graph
+};
+
+/// Trains a model and measures it. Not for use by several threads at once.
+class Trainer {
+ public:
+  /// Builds the model for training and for evaluation.
+  Trainer(const Build& build, const Optimizer& optimizer,
+          TrainerOptions options = {});
+  /// Trains a graph that the caller owns. Its first floating-point input feeds
+  /// the examples, the next the targets; it is evaluated as it is.
+  Trainer(Value loss, const Optimizer& optimizer, TrainerOptions options = {});
+  /// Goes on with graphs that were loaded.
+  Trainer(TrainingGraphs graphs, State state, Progress progress, int threads);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+
+  /// Trains. Throws DataError if the data don't fit the model's inputs, and
+  /// NumericError when the loss is not finite; the state is then that before
+  /// the epoch's next step.
+  const History& fit(const data::Dataset& data, const FitOptions& options);
+  Evaluation evaluate(const data::Dataset& data, int k = 5);
+  /// The outputs for a batch of inputs.
+  Tensor predict(const Tensor& inputs);
+
+  State& state();
+  const Progress& progress() const;
+  const TrainingGraphs& graphs() const;
+  double learning_rate() const;
+  bool stopped() const;  ///< the last fit ended by a stop, not by its epochs
+
+  /// Saved with the model: class names, scaler, settings, measurements.
+  std::vector<std::string> class_names;
+  data::Scaler scaler;
+  std::map<std::string, std::string> settings;
+  std::map<std::string, double> metrics;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weft

@@ -1,0 +1,368 @@
+#include <cstring>
+
+#include "src/io/container.h"
+#include "src/io/graph_records.h"
+#include "weft/error.h"
+#include "weft/io.h"
+
+namespace weft {
+
+namespace {
+
+using io::RecordReader;
+using io::RecordWriter;
+
+void put_network(RecordWriter& out, const Network& n) {
+  for (Value v : {n.input, n.target, n.output, n.loss}) io::put_port(out, v);
+}
+
+Network get_network(RecordReader& in, Graph& graph) {
+  Network n;
+  for (Value* v : {&n.input, &n.target, &n.output, &n.loss}) {
+    *v = io::get_port(in, graph);
+  }
+  if (!n.input || !n.output) {
+    RecordReader::fail("a model without input or output");
+  }
+  return n;
+}
+
+void put_progress(RecordWriter& out, const Progress& p) {
+  out.put(p.epoch);
+  out.put(p.batch);
+  out.put(p.loss_sum);
+  out.put(p.best_loss);
+  out.put(p.waited);
+  out.put(p.rate_factor);
+  out.put(p.has_best);
+  out.put_list(p.history, [&](const EpochRecord& r) {
+    out.put(r.epoch);
+    for (double v : {r.loss, r.validation_loss, r.validation_accuracy,
+                     r.learning_rate, r.seconds}) {
+      out.put(v);
+    }
+  });
+}
+
+Progress get_progress(RecordReader& in) {
+  Progress p;
+  p.epoch = in.get<std::uint64_t>();
+  p.batch = in.get<std::int64_t>();
+  p.loss_sum = in.get<double>();
+  p.best_loss = in.get<double>();
+  p.waited = in.get<std::int64_t>();
+  p.rate_factor = in.get<double>();
+  p.has_best = in.get<bool>();
+  in.list(48, [&] {
+    EpochRecord r;
+    r.epoch = in.get<std::int64_t>();
+    for (double* v : {&r.loss, &r.validation_loss, &r.validation_accuracy,
+                      &r.learning_rate, &r.seconds}) {
+      *v = in.get<double>();
+    }
+    p.history.push_back(r);
+  });
+  return p;
+}
+
+/// Everything but the tensors' elements.
+struct Contents {
+  FileSummary summary;
+  TrainingGraphs graphs;
+  data::Scaler scaler;
+  std::vector<Type> constant_types;
+  std::vector<std::int32_t> constant_nodes;
+  std::size_t train_constants = 0;
+  std::vector<StoredTensor> constants;
+};
+
+void put_tensors(RecordWriter& out, const std::vector<StoredTensor>& tensors) {
+  out.put_list(tensors, [&](const StoredTensor& t) {
+    out.put(t.path);
+    io::put_type(out, t.type);
+    out.put(t.trainable);
+    out.put(t.offset);
+    out.put(t.bytes);
+    out.put(t.checksum);
+  });
+}
+
+std::vector<StoredTensor> get_tensors(RecordReader& in) {
+  std::vector<StoredTensor> tensors;
+  in.list(31, [&] {
+    StoredTensor t;
+    t.path = in.text();
+    t.type = io::get_type(in);
+    t.trainable = in.get<bool>();
+    t.offset = in.get<std::uint64_t>();
+    t.bytes = in.get<std::uint64_t>();
+    t.checksum = in.get<std::uint32_t>();
+    const bool fits =
+        t.type.shape.is_concrete() &&
+        t.bytes == static_cast<std::uint64_t>(t.type.shape.elements()) *
+                       size_of(t.type.dtype);
+    if (!fits) {
+      RecordReader::fail("the tensor '" + t.path + "' is " +
+                         to_string(t.type) + " of " +
+                         std::to_string(t.bytes) + " bytes");
+    }
+    tensors.push_back(std::move(t));
+  });
+  return tensors;
+}
+
+/// Places tensors one after the other at multiples of 64 bytes.
+class TensorIndex {
+ public:
+  void add(const std::string& path, const Tensor& t, bool trainable) {
+    StoredTensor s{path,     t.type(),
+                   trainable, next_,
+                   t.bytes(), io::crc32(t.raw(), t.bytes())};
+    entries.push_back(s);
+    pieces.push_back({t.raw(), t.bytes()});
+    next_ = (next_ + t.bytes() + 63) / 64 * 64;
+  }
+  std::vector<StoredTensor> entries;
+  std::vector<io::Piece> pieces;
+
+ private:
+  std::uint64_t next_ = 0;  // within the section
+};
+
+std::string graph_section(Trainer& trainer, std::vector<Tensor>& constants) {
+  const TrainingGraphs& g = trainer.graphs();
+  RecordWriter out;
+  const bool shared = g.train == g.eval;
+  out.put(g.train != nullptr && !shared);
+  if (g.train && !shared) {
+    io::put_graph(out, *g.train, constants);
+    put_network(out, g.train_network);
+    out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
+  }
+  io::put_graph(out, *g.eval, constants);
+  put_network(out, g.eval_network);
+  out.put(shared);
+  if (shared) out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
+  return out.bytes();
+}
+
+std::string state_section(Trainer& trainer, const TensorIndex& tensors,
+                          std::size_t constants) {
+  const State& state = trainer.state();
+  RecordWriter out;
+  out.put(state.seed.value);
+  out.put(state.step);
+  put_progress(out, trainer.progress());
+  out.put_list(trainer.class_names, [&](const std::string& s) { out.put(s); });
+  out.put_list(trainer.scaler.offset, [&](double v) { out.put(v); });
+  out.put_list(trainer.scaler.scale, [&](double v) { out.put(v); });
+  out.put_list(trainer.settings, [&](const auto& s) {
+    out.put(s.first);
+    out.put(s.second);
+  });
+  out.put_list(trainer.metrics, [&](const auto& s) {
+    out.put(s.first);
+    out.put(s.second);
+  });
+  out.put(static_cast<std::uint64_t>(constants));
+  put_tensors(out, tensors.entries);
+  return out.bytes();
+}
+
+void read_graphs(RecordReader& in, Contents& c) {
+  auto updates = [&](Graph& graph) {
+    in.list(8, [&] {
+      const Value v = io::get_port(in, graph);
+      if (!v || graph.node(v).kind != Node::Kind::assign) {
+        RecordReader::fail("an update that is no assignment");
+      }
+      c.graphs.updates.push_back(v);
+    });
+  };
+  if (in.get<bool>()) {
+    c.graphs.train = io::get_graph(in, c.constant_types, c.constant_nodes);
+    c.train_constants = c.constant_nodes.size();
+    c.graphs.train_network = get_network(in, *c.graphs.train);
+    if (!c.graphs.train_network.loss) {
+      RecordReader::fail("a training graph without loss");
+    }
+    updates(*c.graphs.train);
+  }
+  c.graphs.eval = io::get_graph(in, c.constant_types, c.constant_nodes);
+  c.graphs.eval_network = get_network(in, *c.graphs.eval);
+  if (in.get<bool>()) {
+    c.graphs.train = c.graphs.eval;
+    c.graphs.train_network = c.graphs.eval_network;
+    if (!c.graphs.train_network.loss) {
+      RecordReader::fail("a training graph without loss");
+    }
+    updates(*c.graphs.train);
+  }
+}
+
+void read_state(RecordReader& in, Contents& c) {
+  FileSummary& s = c.summary;
+  s.seed = in.get<std::uint64_t>();
+  s.steps = in.get<std::uint64_t>();
+  s.progress = get_progress(in);
+  in.list(8, [&] { s.class_names.push_back(in.text()); });
+  in.list(8, [&] { c.scaler.offset.push_back(in.get<double>()); });
+  in.list(8, [&] { c.scaler.scale.push_back(in.get<double>()); });
+  in.list(16, [&] {
+    std::string key = in.text();
+    s.settings[key] = in.text();
+  });
+  in.list(16, [&] {
+    std::string key = in.text();
+    s.metrics[key] = in.get<double>();
+  });
+  const auto constants = in.get<std::uint64_t>();
+  s.tensors = get_tensors(in);
+  if (constants > s.tensors.size() ||
+      constants != c.constant_nodes.size()) {
+    RecordReader::fail("the number of constants differs from the graphs'");
+  }
+  c.constants.assign(s.tensors.begin(),
+                     s.tensors.begin() +
+                         static_cast<std::ptrdiff_t>(constants));
+  s.tensors.erase(s.tensors.begin(),
+                  s.tensors.begin() + static_cast<std::ptrdiff_t>(constants));
+}
+
+Contents read_contents(const io::ContainerReader& file) {
+  Contents c;
+  try {
+    RecordReader graphs(file.read(file.section("graph")));
+    read_graphs(graphs, c);
+    RecordReader state(file.read(file.section("state")));
+    read_state(state, c);
+    if (graphs.left() + state.left() > 0) {
+      RecordReader::fail("something follows the last record");
+    }
+  } catch (const FormatError& e) {
+    const std::string text = e.what();
+    if (text.rfind(file.path(), 0) == 0) throw;
+    file.fail(text);
+  } catch (const DataError&) {
+    throw;
+  } catch (const Error& e) {
+    file.fail(e.what());
+  } catch (const std::exception& e) {
+    file.fail(std::string("a record can't be read: ") + e.what());
+  }
+  const io::Section& blob = file.section("tensors");
+  auto locate = [&](std::vector<StoredTensor>& tensors) {
+    for (StoredTensor& t : tensors) {
+      if (t.offset > blob.length || t.bytes > blob.length - t.offset) {
+        file.fail("the tensor '" + t.path + "' lies outside its section");
+      }
+      t.offset += blob.offset;
+    }
+  };
+  locate(c.constants);
+  locate(c.summary.tensors);
+  c.summary.version = file.version();
+  c.summary.bytes = file.size();
+  c.summary.train = c.graphs.train;
+  c.summary.eval = c.graphs.eval;
+  c.summary.network = c.graphs.eval_network;
+  return c;
+}
+
+Tensor read_tensor(const io::ContainerReader& file, const StoredTensor& t) {
+  Tensor tensor(t.type.dtype, t.type.shape);
+  file.read_at(t.offset, tensor.raw(), tensor.bytes());
+  if (io::crc32(tensor.raw(), tensor.bytes()) != t.checksum) {
+    file.fail("the tensor '" + t.path + "' is damaged: its checksum differs");
+  }
+  if (t.type.dtype == DType::boolean) {
+    const auto* p = static_cast<const std::uint8_t*>(tensor.raw());
+    for (std::size_t i = 0; i < tensor.bytes(); ++i) {
+      if (p[i] > 1) file.fail("the tensor '" + t.path + "' is not boolean");
+    }
+  }
+  return tensor;
+}
+
+/// Each graph's states must be there, with the types of their nodes.
+void check_states(const io::ContainerReader& file, const Contents& c) {
+  for (const auto& graph : {c.graphs.train, c.graphs.eval}) {
+    if (!graph) continue;
+    for (const Value& v : graph->state()) {
+      bool found = false;
+      for (const StoredTensor& t : c.summary.tensors) {
+        if (t.path == v.path()) found = t.type == v.type();
+      }
+      if (!found) {
+        file.fail("the tensor '" + v.path() + "' of type " +
+                  to_string(v.type()) + " is missing");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void save(Trainer& trainer, const std::string& path) {
+  std::vector<Tensor> constants;
+  const std::string graphs = graph_section(trainer, constants);
+  TensorIndex tensors;
+  for (std::size_t i = 0; i < constants.size(); ++i) {
+    tensors.add("#" + std::to_string(i), constants[i], false);
+  }
+  for (const State::Entry& e : trainer.state().entries()) {
+    tensors.add(e.path, e.tensor, e.trainable);
+  }
+  const std::string state = state_section(trainer, tensors, constants.size());
+  io::write_container(path, {{"graph", {{graphs.data(), graphs.size()}}},
+                             {"state", {{state.data(), state.size()}}},
+                             {"tensors", tensors.pieces}});
+}
+
+FileSummary inspect(const std::string& path) {
+  const io::ContainerReader file(path);
+  return read_contents(file).summary;
+}
+
+Trainer load(const std::string& path, int threads) {
+  const io::ContainerReader file(path);
+  Contents c = read_contents(file);
+  check_states(file, c);
+  for (std::size_t i = 0; i < c.constants.size(); ++i) {
+    if (c.constants[i].type != c.constant_types[i]) {
+      file.fail("constant " + std::to_string(i) + " is of another type");
+    }
+    Graph& graph = c.graphs.train && i < c.train_constants ? *c.graphs.train
+                                                            : *c.graphs.eval;
+    graph.restore_constant(c.constant_nodes[i],
+                           read_tensor(file, c.constants[i]));
+  }
+  State state;
+  state.seed = {c.summary.seed};
+  state.step = c.summary.steps;
+  for (const StoredTensor& t : c.summary.tensors) {
+    state.add({t.path, read_tensor(file, t), t.trainable});
+  }
+  Trainer trainer(std::move(c.graphs), std::move(state),
+                  std::move(c.summary.progress), threads);
+  trainer.class_names = std::move(c.summary.class_names);
+  trainer.scaler = std::move(c.scaler);
+  trainer.settings = std::move(c.summary.settings);
+  trainer.metrics = std::move(c.summary.metrics);
+  return trainer;
+}
+
+std::uint64_t parameter_hash(const State& state) {
+  std::uint64_t hash = 0;
+  for (const State::Entry& e : state.entries()) {
+    if (!e.trainable) continue;
+    const std::string_view bits(static_cast<const char*>(e.tensor.raw()),
+                                e.tensor.bytes());
+    const std::string head = e.path + to_string(e.tensor.type());
+    hash = stable_hash(std::to_string(hash) + head +
+                       std::to_string(stable_hash(bits)));
+  }
+  return hash;
+}
+
+}  // namespace weft

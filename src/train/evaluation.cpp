@@ -1,0 +1,50 @@
+#include "src/train/evaluation.h"
+
+namespace weft {
+
+EvaluationSums::EvaluationSums(std::int64_t classes, int k) : k_(k) {
+  const auto n = static_cast<std::size_t>(classes);
+  sums_.confusion.assign(n, std::vector<std::int64_t>(n));
+}
+
+void EvaluationSums::add(const Tensor& output, const Tensor& target,
+                         double loss, std::int64_t n) {
+  sums_.count += n;
+  sums_.loss += loss * static_cast<double>(n);
+  if (output.rank() != 2 || target.dtype() != DType::i32 ||
+      target.rank() != 1) {
+    return;
+  }
+  const std::int64_t classes = output.dim(1);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto label = static_cast<std::int64_t>(target.at(i));
+    if (label < 0 || label >= classes) continue;
+    const double mine = output.at(i * classes + label);
+    std::int64_t above = 0, equal = 0, best = 0;
+    for (std::int64_t c = 0; c < classes; ++c) {
+      const double v = output.at(i * classes + c);
+      above += v > mine ? 1 : 0;
+      equal += c != label && !(v < mine) && !(v > mine) ? 1 : 0;
+      if (v > output.at(i * classes + best)) best = c;
+    }
+    // A tie is no hit: the model has not chosen the label.
+    if (above == 0 && equal == 0) sums_.accuracy += 1;
+    if (above + equal < k_) sums_.top_k += 1;
+    const auto t = static_cast<std::size_t>(label);
+    const auto p = static_cast<std::size_t>(best);
+    if (t < sums_.confusion.size() && p < sums_.confusion.size()) {
+      ++sums_.confusion[t][p];
+    }
+  }
+}
+
+Evaluation EvaluationSums::result() const {
+  Evaluation e = sums_;
+  const double n = e.count > 0 ? static_cast<double>(e.count) : 1;
+  e.loss /= n;
+  e.accuracy /= n;
+  e.top_k /= n;
+  return e;
+}
+
+}  // namespace weft
