@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <source_location>
 #include <string>
 
 namespace weft {
@@ -12,9 +11,11 @@ struct Source {
   const char* file = "";
   std::uint32_t line = 0;
 
-  static constexpr Source current(
-      std::source_location at = std::source_location::current()) {
-    return {at.file_name(), at.line()};
+  /// The place that calls this, or whose default argument this is. As
+  /// std::source_location, which clang 14 does not have.
+  static constexpr Source current(const char* file = __builtin_FILE(),
+                                  std::uint32_t line = __builtin_LINE()) {
+    return {file, line};
   }
 };
 
