@@ -120,16 +120,15 @@ Initializer uniform(double low, double high) {
 
 Initializer normal(double mean, double stddev) {
   return [=](const Shape& s, DType t) {
-    return make("random_normal", s, t,
-                {{"mean", mean}, {"stddev", stddev},
-                 {"stream", std::int64_t{0}}});
+    return make(
+        "random_normal", s, t,
+        {{"mean", mean}, {"stddev", stddev}, {"stream", std::int64_t{0}}});
   };
 }
 
 Initializer truncated_normal(double mean, double stddev) {
   return [=](const Shape& s, DType t) {
-    return make("truncated_normal", s, t,
-                {{"mean", mean}, {"stddev", stddev}});
+    return make("truncated_normal", s, t, {{"mean", mean}, {"stddev", stddev}});
   };
 }
 

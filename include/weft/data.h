@@ -32,7 +32,7 @@ struct Dataset {
   Tensor targets;  ///< i32 (n), or f32 (n, …)
   std::shared_ptr<const std::vector<std::uint8_t>> bytes;
   float byte_scale = 1.0F / 255;
-  Shape row;       ///< shape of one example's input
+  Shape row;  ///< shape of one example's input
   std::vector<std::string> class_names;
   std::vector<std::string> column_names;
   /// Rows that this set has of `inputs`, `targets` and `bytes`; empty: all.

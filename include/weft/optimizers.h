@@ -18,7 +18,10 @@ class UpdateContext {
  public:
   UpdateContext(Graph& graph, Value parameter, Value rate, Value step,
                 std::vector<Value>& updates)
-      : graph_(graph), parameter_(parameter), rate_(rate), step_(step),
+      : graph_(graph),
+        parameter_(parameter),
+        rate_(rate),
+        step_(step),
         updates_(updates) {}
 
   /// A buffer of the parameter's type, at first `value` everywhere.
@@ -112,12 +115,13 @@ struct AdamW {
 class Optimizer {
  public:
   template <class T>
-    requires requires(const T& t, UpdateContext& c, Value v) {
-      { t(c, v, v) } -> std::convertible_to<Value>;
-      t.learning_rate;
-    }
+  requires requires(const T& t, UpdateContext& c, Value v) {
+    { t(c, v, v) } -> std::convertible_to<Value>;
+    t.learning_rate;
+  }
   Optimizer(T rule)  // NOLINT: every rule is an optimiser
-      : name_(T::name), learning_rate_(rule.learning_rate),
+      : name_(T::name),
+        learning_rate_(rule.learning_rate),
         rule_(std::move(rule)) {}
 
   const std::string& name() const { return name_; }
@@ -136,14 +140,14 @@ class Optimizer {
 /// for any text. The first group that matches counts.
 struct ParameterGroup {
   std::string pattern;
-  double rate_factor = 1;  ///< 0 freezes
+  double rate_factor = 1;    ///< 0 freezes
   double weight_decay = -1;  ///< L2; negative: as for the others
 };
 
 struct MinimizeOptions {
   std::vector<Value> parameters = {};  ///< empty: all of the graph
-  double clip_value = 0;   ///< limits each |g|; 0: off
-  double clip_norm = 0;    ///< limits the norm of all gradients; 0: off
+  double clip_value = 0;               ///< limits each |g|; 0: off
+  double clip_norm = 0;  ///< limits the norm of all gradients; 0: off
   /// L2 decay: weight_decay·w is added to the gradient, for weights of rank 2
   /// and above, so not for biases, unless `decay_all`.
   double weight_decay = 0;

@@ -151,7 +151,8 @@ void set_classes(const std::vector<Line>& lines, std::size_t column,
     id = static_cast<std::int32_t>(d.class_names.size());
     d.class_names.push_back(name);
   }
-  d.targets = Tensor(DType::i32, {Dim(static_cast<std::int64_t>(lines.size()))});
+  d.targets =
+      Tensor(DType::i32, {Dim(static_cast<std::int64_t>(lines.size()))});
   for (std::size_t i = 0; i < lines.size(); ++i) {
     d.targets.data<std::int32_t>()[i] = ids.at(lines[i].fields[column]);
   }
@@ -184,8 +185,8 @@ Dataset read_csv(const std::string& path, const CsvOptions& options) {
   for (const Line& l : lines) {
     if (l.fields.size() != columns) {
       fail(path, l.number, l.fields.size(),
-           "the row has " + std::to_string(l.fields.size()) +
-               " fields, not " + std::to_string(columns));
+           "the row has " + std::to_string(l.fields.size()) + " fields, not " +
+               std::to_string(columns));
     }
   }
   const auto target = target_column(path, options, d.column_names, columns);

@@ -42,8 +42,7 @@ Dataset Dataset::subset(const std::vector<std::int64_t>& indices) const {
       throw DataError("[subset] example " + std::to_string(i) + " of " +
                       std::to_string(size()));
     }
-    part.rows.push_back(rows.empty() ? i
-                                     : rows[static_cast<std::size_t>(i)]);
+    part.rows.push_back(rows.empty() ? i : rows[static_cast<std::size_t>(i)]);
   }
   return part;
 }
@@ -64,13 +63,12 @@ void Dataset::copy_row(std::int64_t index, Tensor& x, Tensor& y,
                 static_cast<std::size_t>(n) * sizeof(float));
   }
   if (targets.size() == 0) return;
-  const std::size_t width =
-      static_cast<std::size_t>(row_elements(targets)) * 4;
-  std::memcpy(static_cast<char*>(y.raw()) +
-                  static_cast<std::size_t>(to) * width,
-              static_cast<const char*>(targets.raw()) +
-                  static_cast<std::size_t>(r) * width,
-              width);
+  const std::size_t width = static_cast<std::size_t>(row_elements(targets)) * 4;
+  std::memcpy(
+      static_cast<char*>(y.raw()) + static_cast<std::size_t>(to) * width,
+      static_cast<const char*>(targets.raw()) +
+          static_cast<std::size_t>(r) * width,
+      width);
 }
 
 namespace {
@@ -120,8 +118,8 @@ Split split(const Dataset& data, double fraction, Seed seed) {
 std::vector<Split> k_fold(const Dataset& data, int k, Seed seed) {
   const std::int64_t n = data.size();
   if (k < 2 || k > n) {
-    throw DataError("[k_fold] can't make " + std::to_string(k) +
-                    " parts of " + std::to_string(n) + " examples");
+    throw DataError("[k_fold] can't make " + std::to_string(k) + " parts of " +
+                    std::to_string(n) + " examples");
   }
   const auto order = shuffled(n, seed, 0);
   std::vector<Split> folds;
@@ -232,13 +230,12 @@ void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
 
 void Loader::fill(Slot& slot, std::int64_t batch) {
   const std::int64_t begin = batch * options_.batch_size;
-  const std::int64_t end =
-      std::min(begin + options_.batch_size, data_.size());
+  const std::int64_t end = std::min(begin + options_.batch_size, data_.size());
   const Shape shape = batch_shape(end - begin, data_.row);
   if (slot.x.shape() != shape || slot.x.dtype() != DType::f32) {
     slot.x = Tensor(DType::f32, shape);
-    slot.y = Tensor(data_.targets.dtype(),
-                    target_shape(end - begin, data_.targets));
+    slot.y =
+        Tensor(data_.targets.dtype(), target_shape(end - begin, data_.targets));
   }
   for (std::int64_t i = begin; i < end; ++i) {
     data_.copy_row(order_[static_cast<std::size_t>(i)], slot.x, slot.y,
@@ -280,9 +277,8 @@ bool Loader::next(Tensor& x, Tensor& y) {
       wanted_ = next_;
       changed_.notify_all();
     }
-    changed_.wait(lock, [&] {
-      return error_ || (slot.ready && slot.batch == next_);
-    });
+    changed_.wait(
+        lock, [&] { return error_ || (slot.ready && slot.batch == next_); });
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     if (next_ + 1 < batches()) {
       wanted_ = next_ + 1;

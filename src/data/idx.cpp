@@ -41,11 +41,11 @@ float element(const std::uint8_t* p, std::uint8_t code) {
     case 0x08: return p[0];
     case 0x09: return static_cast<std::int8_t>(p[0]);
     case 0x0B: {
-      return static_cast<std::int16_t>(static_cast<std::uint16_t>(
-          p[0] << 8 | p[1]));
+      return static_cast<std::int16_t>(
+          static_cast<std::uint16_t>(p[0] << 8 | p[1]));
     }
-    case 0x0C: return static_cast<float>(static_cast<std::int32_t>(
-        big_endian(p)));
+    case 0x0C:
+      return static_cast<float>(static_cast<std::int32_t>(big_endian(p)));
     case 0x0D: {
       const std::uint32_t bits = big_endian(p);
       float v;
@@ -54,8 +54,7 @@ float element(const std::uint8_t* p, std::uint8_t code) {
     }
     default: {
       const std::uint64_t bits =
-          static_cast<std::uint64_t>(big_endian(p)) << 32 |
-          big_endian(p + 4);
+          static_cast<std::uint64_t>(big_endian(p)) << 32 | big_endian(p + 4);
       double v;
       std::memcpy(&v, &bits, 8);
       return static_cast<float>(v);
@@ -72,13 +71,13 @@ struct Header {
 Header read_header(const std::string& path,
                    const std::vector<std::uint8_t>& b) {
   if (b.size() < 4 || b[0] != 0 || b[1] != 0 || element_size(b[2]) == 0) {
-    fail(path, "is no IDX file: byte 0 must begin the magic number 00 00 "
-               "TYPE RANK");
+    fail(path,
+         "is no IDX file: byte 0 must begin the magic number 00 00 "
+         "TYPE RANK");
   }
   const std::size_t rank = b[3];
   if (rank < 1 || rank > 8) {
-    fail(path, "byte 3: the rank must be 1 to 8, not " +
-                   std::to_string(rank));
+    fail(path, "byte 3: the rank must be 1 to 8, not " + std::to_string(rank));
   }
   Header h{b[2], {}, 4 + 4 * rank};
   if (b.size() < h.bytes) {
@@ -151,8 +150,8 @@ Dataset read_idx_images(const std::string& images, const std::string& labels) {
   const Tensor shape = read_idx(images, bytes.get());
   const Tensor y = read_idx(labels);
   if (shape.rank() < 2 || bytes->empty()) {
-    fail(images, "must hold bytes of rank 2 or more, not " +
-                     to_string(shape.shape()));
+    fail(images,
+         "must hold bytes of rank 2 or more, not " + to_string(shape.shape()));
   }
   if (y.rank() != 1) fail(labels, "must have rank 1");
   Dataset d;
@@ -203,9 +202,8 @@ Split fashion_mnist(const std::string& folder) {
                               file("train-labels-idx1-ubyte")),
               read_idx_images(file("t10k-images-idx3-ubyte"),
                               file("t10k-labels-idx1-ubyte"))};
-      s.train.class_names = {"T-shirt", "Trouser", "Pullover", "Dress",
-                             "Coat",    "Sandal",  "Shirt",    "Sneaker",
-                             "Bag",     "Boot"};
+      s.train.class_names = {"T-shirt", "Trouser", "Pullover", "Dress", "Coat",
+                             "Sandal",  "Shirt",   "Sneaker",  "Bag",   "Boot"};
       s.test.class_names = s.train.class_names;
       return s;
     }

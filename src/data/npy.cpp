@@ -41,8 +41,7 @@ Shape parse_shape(const std::string& path, std::string_view text) {
   while (!text.empty() && text.front() != ')') {
     std::int64_t n = 0;
     std::size_t digits = 0;
-    while (digits < text.size() && text[digits] >= '0' &&
-           text[digits] <= '9') {
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
       if (n > (std::int64_t{1} << 50)) fail(path, "a size is too large");
       n = n * 10 + (text[digits++] - '0');
     }
@@ -77,8 +76,8 @@ Header parse_header(const std::string& path,
     begin = 12;
   }
   if (length > b.size() - begin) fail(path, "ends within its header");
-  const std::string_view text(
-      reinterpret_cast<const char*>(b.data()) + begin, length);
+  const std::string_view text(reinterpret_cast<const char*>(b.data()) + begin,
+                              length);
   Header h;
   std::string_view descr = after(path, text, "descr");
   if (descr.size() < 4 || descr[0] != '\'') {
@@ -104,8 +103,8 @@ ElementType element_type(const std::string& path, const std::string& descr) {
   if (kind == "i8") return {DType::i64, 8};
   if (kind == "u1") return {DType::i32, 1};
   if (kind == "b1") return {DType::boolean, 1};
-  fail(path, "its elements are " + descr +
-                 "; known are f4, f8, i4, i8, u1 and b1");
+  fail(path,
+       "its elements are " + descr + "; known are f4, f8, i4, i8, u1 and b1");
 }
 
 /// From column-major to row-major order.
@@ -119,11 +118,11 @@ Tensor reorder(const Tensor& columns, const Shape& shape) {
       from += rest % shape.dim(axis) * stride;
       rest /= shape.dim(axis);
     }
-    std::memcpy(static_cast<char*>(t.raw()) +
-                    static_cast<std::size_t>(i) * bytes,
-                static_cast<const char*>(columns.raw()) +
-                    static_cast<std::size_t>(from) * bytes,
-                bytes);
+    std::memcpy(
+        static_cast<char*>(t.raw()) + static_cast<std::size_t>(i) * bytes,
+        static_cast<const char*>(columns.raw()) +
+            static_cast<std::size_t>(from) * bytes,
+        bytes);
   }
   return t;
 }
@@ -166,10 +165,9 @@ Tensor read_npy(const std::string& path) {
 
 void write_npy(const std::string& path, const Tensor& tensor) {
   static constexpr const char* kDescr[] = {"<f4", "<f8", "<i4", "<i8", "|b1"};
-  std::string header =
-      std::string("{'descr': '") +
-      kDescr[static_cast<std::size_t>(tensor.dtype())] +
-      "', 'fortran_order': False, 'shape': (";
+  std::string header = std::string("{'descr': '") +
+                       kDescr[static_cast<std::size_t>(tensor.dtype())] +
+                       "', 'fortran_order': False, 'shape': (";
   for (Dim d : tensor.shape()) header += std::to_string(d.size()) + ",";
   header += "), }";
   header.resize((header.size() + 10 + 64) / 64 * 64 - 11, ' ');
@@ -181,11 +179,10 @@ void write_npy(const std::string& path, const Tensor& tensor) {
   start += static_cast<char>(header.size() >> 8);
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (!file) fail(path, std::string("can't be written: ") + strerror(errno));
-  bool ok = std::fwrite(start.data(), 1, 10, file) == 10 &&
-            std::fwrite(header.data(), 1, header.size(), file) ==
-                header.size() &&
-            std::fwrite(tensor.raw(), 1, tensor.bytes(), file) ==
-                tensor.bytes();
+  bool ok =
+      std::fwrite(start.data(), 1, 10, file) == 10 &&
+      std::fwrite(header.data(), 1, header.size(), file) == header.size() &&
+      std::fwrite(tensor.raw(), 1, tensor.bytes(), file) == tensor.bytes();
   ok = std::fclose(file) == 0 && ok;
   if (!ok) fail(path, std::string("can't be written: ") + strerror(errno));
 }

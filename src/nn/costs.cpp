@@ -23,19 +23,17 @@ void check_labels(const Operand& x, const Operand& labels,
     rows.push_back(x.value.shape()[i]);
   }
   if (x.value.rank() == 0 || rows != labels.value.shape()) {
-    throw ShapeError("[" + std::string(cost) + "] logits " +
-                     to_string(x.value.shape()) + " need labels " +
-                     to_string(rows) + ", not " +
-                     to_string(labels.value.shape()) + " (" +
-                     to_string(x.at) + ")");
+    throw ShapeError(
+        "[" + std::string(cost) + "] logits " + to_string(x.value.shape()) +
+        " need labels " + to_string(rows) + ", not " +
+        to_string(labels.value.shape()) + " (" + to_string(x.at) + ")");
   }
   if (is_floating(labels.value.dtype()) ||
       labels.value.dtype() == DType::boolean) {
-    throw TypeError("[" + std::string(cost) +
-                    "] labels must be i32 or i64, not " +
-                    std::string(to_string(labels.value.dtype())) +
-                    "; did you mean softmax_cross_entropy_with? (" +
-                    to_string(x.at) + ")");
+    throw TypeError(
+        "[" + std::string(cost) + "] labels must be i32 or i64, not " +
+        std::string(to_string(labels.value.dtype())) +
+        "; did you mean softmax_cross_entropy_with? (" + to_string(x.at) + ")");
   }
 }
 
@@ -49,8 +47,8 @@ Value mean_squared_error(Operand a, Operand y) {
 Value quadratic_cost(Operand a, Operand y) {
   check_same(a, y, "quadratic_cost");
   if (a.value.rank() == 0) return 0.5 * square(a - y);
-  const Value n = dim_product(a.value.graph(), {a.value.shape()[0]},
-                              a.value.dtype(), a.at);
+  const Value n =
+      dim_product(a.value.graph(), {a.value.shape()[0]}, a.value.dtype(), a.at);
   return sum(square(a - y)) / (2 * n);
 }
 

@@ -35,12 +35,11 @@ Value dense(Operand x, std::int64_t width, const DenseOptions& options) {
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
   const Scope scope(g, options.name);
-  const Value w =
-      parameter(g, "weight", {n, width}, options.weight, t, x.at);
+  const Value w = parameter(g, "weight", {n, width}, options.weight, t, x.at);
   // A matrix product takes matrices: a lone vector becomes a row.
   const bool vector = x.value.rank() == 1;
-  Value y = matmul(vector ? Operand(unsqueeze(x, 0), x.at) : x,
-                   Operand(w, x.at));
+  Value y =
+      matmul(vector ? Operand(unsqueeze(x, 0), x.at) : x, Operand(w, x.at));
   if (vector) y = reshape(y, {width});
   if (!options.bias) return y;
   return y + parameter(g, "bias", {width}, options.bias_value, t, x.at);
@@ -86,8 +85,7 @@ Value layer_norm(Operand x, const LayerNormOptions& options) {
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
   const Scope scope(g, options.name);
-  const Value gain =
-      parameter(g, "gain", shape, initializers::ones(), t, x.at);
+  const Value gain = parameter(g, "gain", shape, initializers::ones(), t, x.at);
   const Value bias =
       parameter(g, "bias", shape, initializers::zeros(), t, x.at);
   const Value centred = x.value - mean(x, {-1}, true);

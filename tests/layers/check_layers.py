@@ -11,7 +11,7 @@ import sys
 LAYERS = {
     "src/core": 0, "src/graph": 1, "ops": 2,
     "src/compile": 3, "src/runtime": 3, "src/autodiff": 3,
-    "src/io": 4, "src/nn": 4, "src/train": 5, "src/data": 5,
+    "src/io": 4, "src/nn": 4, "src/train": 5, "src/data": 5, "src/testing": 6,
     "models": 6, "tools": 7,
 }
 # Folders that may include another one of their own layer.
@@ -27,7 +27,7 @@ HEADERS = {
     "value": "src/graph", "detail/op_model": "src/graph",
     "ops": "ops", "autodiff": "src/autodiff", "program": "src/compile",
     "nn": "src/nn", "io": "src/io", "train": "src/train", "data": "src/data",
-    "testing": "tools", "weft": "tools",
+    "testing": "src/testing", "weft": "tools",
 }
 MAX_LINES = 400
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
@@ -51,8 +51,6 @@ def folder_of_header(root, name):
         return f"src/{top}"
     if rest and top == "ops":
         return "ops"
-    if top == "testing":
-        return "tools"
     stem = name.split("/")[-1]
     for folder in LAYERS:
         if any((root / folder).glob(f"**/{stem}.cpp")):

@@ -60,6 +60,12 @@ struct ElementTypes<Op, T, 4> {
   using operands = Types<bool, T, T>;
 };
 
+// clang tells of every loop below that it can't vectorise.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
 /// The loop of an elementwise op over contiguous elements of type T.
 template <class Op, class T,
           class A =
@@ -121,5 +127,9 @@ struct ElementLoop<Op, T, Types<A...>> {
     }
   }
 };
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 }  // namespace weft::detail
