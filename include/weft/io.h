@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "weft/dot.h"
 #include "weft/train.h"
 
 namespace weft {
@@ -47,8 +48,5 @@ FileSummary inspect(const std::string& path);
 
 /// One hash over names, types and bits of all trained parameters.
 std::uint64_t parameter_hash(const State& state);
-
-/// The graph in the language of Graphviz.
-std::string to_dot(const Graph& graph);
 
 }  // namespace weft

@@ -30,10 +30,10 @@ using Build = std::function<Network(Graph&, Mode)>;
 /// A learning rate as a function of the steps made: steps, base → rate.
 struct Schedule {
   std::string name = "constant";
-  double factor = 0.1;        ///< of step and exponential, and the least of cosine
-  double period = 1000;       ///< steps of one decay; length of cosine
-  double warmup = 0;          ///< steps over which the rate rises from 0
-  int patience = 3;           ///< plateau: epochs without a better loss
+  double factor = 0.1;   ///< of step and exponential, and the least of cosine
+  double period = 1000;  ///< steps of one decay; length of cosine
+  double warmup = 0;     ///< steps over which the rate rises from 0
+  int patience = 3;      ///< plateau: epochs without a better loss
   double rate(double base, double step) const;
 };
 namespace schedules {
@@ -55,16 +55,16 @@ Schedule with_warmup(Schedule schedule, double steps);
 /// What was measured on a set. Without class targets only the loss counts.
 struct Evaluation {
   double loss = 0;
-  double accuracy = 0;   ///< share of rows whose only greatest output is right
-  double top_k = 0;      ///< share of rows whose label is among the k greatest
+  double accuracy = 0;  ///< share of rows whose only greatest output is right
+  double top_k = 0;     ///< share of rows whose label is among the k greatest
   std::int64_t count = 0;
   std::vector<std::vector<std::int64_t>> confusion;  ///< [truth][prediction]
 };
 
 /// One epoch.
 struct EpochRecord {
-  std::int64_t epoch = 0;        ///< from 1
-  double loss = 0;               ///< mean over the epoch's batches
+  std::int64_t epoch = 0;  ///< from 1
+  double loss = 0;         ///< mean over the epoch's batches
   double validation_loss = 0;
   double validation_accuracy = 0;
   double learning_rate = 0;
@@ -74,12 +74,12 @@ using History = std::vector<EpochRecord>;
 
 /// Where a training is: what a resumed run goes on from.
 struct Progress {
-  std::uint64_t epoch = 0;       ///< epochs completed
-  std::int64_t batch = 0;        ///< batches of the current one completed
-  double loss_sum = 0;           ///< over these batches
-  double best_loss = 0;          ///< of validation; for stopping and plateaus
-  std::int64_t waited = 0;       ///< epochs since the best one
-  double rate_factor = 1;        ///< of a plateau schedule
+  std::uint64_t epoch = 0;  ///< epochs completed
+  std::int64_t batch = 0;   ///< batches of the current one completed
+  double loss_sum = 0;      ///< over these batches
+  double best_loss = 0;     ///< of validation; for stopping and plateaus
+  std::int64_t waited = 0;  ///< epochs since the best one
+  double rate_factor = 1;   ///< of a plateau schedule
   bool has_best = false;
   History history;
 };
@@ -102,12 +102,12 @@ struct Callback {
 std::shared_ptr<Callback> progress_bar(std::ostream& out);
 
 struct FitOptions {
-  int epochs = 1;                 ///< in total, those before a resumption too
+  int epochs = 1;  ///< in total, those before a resumption too
   std::int64_t batch_size = 32;
   bool shuffle = true;
   const data::Dataset* validation = nullptr;
   Schedule schedule = {};
-  int early_stopping = 0;         ///< epochs without a better loss; 0: off
+  int early_stopping = 0;  ///< epochs without a better loss; 0: off
   bool prefetch = true;
   std::vector<std::shared_ptr<Callback>> callbacks = {};
   /// Set from elsewhere (a signal handler) to stop after the current step.
@@ -116,18 +116,18 @@ struct FitOptions {
 
 struct TrainerOptions {
   Seed seed = {1};
-  int threads = 0;                ///< 0: all
+  int threads = 0;  ///< 0: all
   MinimizeOptions minimize = {};
-  Value output = {};              ///< of the constructor from a loss
+  Value output = {};  ///< of the constructor from a loss
 };
 
 /// Graphs and state of a model that is trained or was loaded.
 struct TrainingGraphs {
-  std::shared_ptr<Graph> train;   ///< null in a model that only evaluates
+  std::shared_ptr<Graph> train;  ///< null in a model that only evaluates
   std::shared_ptr<Graph> eval;
   Network train_network;
   Network eval_network;
-  std::vector<Value> updates;     ///< of the train graph
+  std::vector<Value> updates;  ///< of the train graph
 };
 
 /// Trains a model and measures it. Not for use by several threads at once.

@@ -30,22 +30,21 @@ class ProgressBar final : public Callback {
     }
     shown_ = now;
     const double spent = std::chrono::duration<double>(now - begin_).count();
-    const double left = spent * static_cast<double>(batches - batch) /
-                        static_cast<double>(std::max<std::int64_t>(
-                            batch - 1, 1));
+    const double left =
+        spent * static_cast<double>(batches - batch) /
+        static_cast<double>(std::max<std::int64_t>(batch - 1, 1));
     constexpr int kWidth = 24;
     const int full =
         static_cast<int>(kWidth * batch / std::max<std::int64_t>(batches, 1));
     std::string bar(static_cast<std::size_t>(full), '=');
     bar.resize(kWidth, '.');
     char line[160];
-    std::snprintf(line, sizeof line,
-                  "\rEpoch %2lld [%s] %3.0f %%  loss %.4f  %.0f s left   ",
-                  static_cast<long long>(trainer.progress().epoch + 1),
-                  bar.c_str(),
-                  100.0 * static_cast<double>(batch) /
-                      static_cast<double>(batches),
-                  loss, left);
+    std::snprintf(
+        line, sizeof line,
+        "\rEpoch %2lld [%s] %3.0f %%  loss %.4f  %.0f s left   ",
+        static_cast<long long>(trainer.progress().epoch + 1), bar.c_str(),
+        100.0 * static_cast<double>(batch) / static_cast<double>(batches), loss,
+        left);
     out_ << line << std::flush;
     return true;
   }

@@ -1,10 +1,9 @@
-#include "weft/train.h"
-
 #include <chrono>
 #include <cmath>
 
 #include "src/train/evaluation.h"
 #include "weft/error.h"
+#include "weft/train.h"
 
 namespace weft {
 
@@ -29,8 +28,9 @@ Network network_of(Value loss, Value output) {
     } else if (!n.target) {
       n.target = v;
     } else {
-      throw GraphError("[trainer] the graph has more than two inputs; use "
-                       "compile and Executor");
+      throw GraphError(
+          "[trainer] the graph has more than two inputs; use "
+          "compile and Executor");
     }
   }
   if (!n.input) throw GraphError("[trainer] the graph has no input");
@@ -64,7 +64,9 @@ TrainingGraphs wrap_graph(Value loss, const Optimizer& optimizer,
 
 struct Trainer::Impl {
   Impl(TrainingGraphs g, State s, Progress p, int threads)
-      : graphs(std::move(g)), state(std::move(s)), progress(std::move(p)),
+      : graphs(std::move(g)),
+        state(std::move(s)),
+        progress(std::move(p)),
         executor({.threads = threads}) {
     if (graphs.train) {
       step = compile(*graphs.train, {.outputs = {graphs.train_network.loss},
@@ -161,9 +163,10 @@ double Trainer::learning_rate() const {
 namespace {
 
 /// One epoch's loop over batches; false when it was asked to stop.
-bool run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
-               const FitOptions& options,
-               const std::function<double(const Tensor&, const Tensor&)>& step) {
+bool run_epoch(
+    Trainer& trainer, Progress& progress, data::Loader& loader,
+    const FitOptions& options,
+    const std::function<double(const Tensor&, const Tensor&)>& step) {
   Tensor x, y;
   while (loader.next(x, y)) {
     const double loss = step(x, y);
@@ -178,8 +181,8 @@ bool run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
     ++progress.batch;
     bool go_on = !(options.stop && *options.stop);
     for (const auto& c : options.callbacks) {
-      go_on = c->on_step(trainer, progress.batch, loader.batches(), loss) &&
-              go_on;
+      go_on =
+          c->on_step(trainer, progress.batch, loader.batches(), loss) && go_on;
     }
     if (!go_on) return false;
   }
@@ -224,18 +227,18 @@ const History& Trainer::fit(const data::Dataset& data,
   check_options(options);
   m.check(data);
   if (class_names.empty()) class_names = data.class_names;
-  data::Loader loader(data, {.batch_size = options.batch_size,
-                             .shuffle = options.shuffle,
-                             .prefetch = options.prefetch &&
-                                         m.executor.threads() > 1,
-                             .seed = m.state.seed});
+  data::Loader loader(data,
+                      {.batch_size = options.batch_size,
+                       .shuffle = options.shuffle,
+                       .prefetch = options.prefetch && m.executor.threads() > 1,
+                       .seed = m.state.seed});
   std::vector<Tensor> loss(1);
   const Network& net = m.graphs.train_network;
   auto step = [&](const Tensor& x, const Tensor& y) {
     m.set_rate(options.schedule);
     const Feed feeds[] = {{net.input, x}, {net.target, y}};
-    m.executor.run(m.step, m.state,
-                   std::span(feeds, net.target ? 2U : 1U), loss);
+    m.executor.run(m.step, m.state, std::span(feeds, net.target ? 2U : 1U),
+                   loss);
     return loss[0].item();
   };
   m.stopped = false;
@@ -248,8 +251,8 @@ const History& Trainer::fit(const data::Dataset& data,
     }
     EpochRecord record;
     record.epoch = static_cast<std::int64_t>(++p.epoch);
-    record.loss = p.loss_sum / static_cast<double>(std::max<std::int64_t>(
-                                   p.batch, 1));
+    record.loss =
+        p.loss_sum / static_cast<double>(std::max<std::int64_t>(p.batch, 1));
     record.learning_rate = learning_rate();
     p.batch = 0;
     p.loss_sum = 0;
@@ -277,13 +280,14 @@ Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
   const Network& net = m.graphs.eval_network;
   EvaluationSums sums(data.classes(), k);
   std::vector<Tensor> outputs(2);
-  data::Loader loader(data, {.batch_size = 256, .shuffle = false,
+  data::Loader loader(data, {.batch_size = 256,
+                             .shuffle = false,
                              .prefetch = m.executor.threads() > 1});
   Tensor x, y;
   while (loader.next(x, y)) {
     const Feed feeds[] = {{net.input, x}, {net.target, y}};
-    m.executor.run(m.measure, m.state,
-                   std::span(feeds, net.target ? 2U : 1U), outputs);
+    m.executor.run(m.measure, m.state, std::span(feeds, net.target ? 2U : 1U),
+                   outputs);
     sums.add(outputs[0], y, outputs[1].item(), x.dim(0));
   }
   return sums.result();
@@ -291,8 +295,7 @@ Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
 
 Tensor Trainer::predict(const Tensor& inputs) {
   Impl& m = *impl_;
-  return m
-      .executor(m.forward, m.state, {{m.graphs.eval_network.input, inputs}})
+  return m.executor(m.forward, m.state, {{m.graphs.eval_network.input, inputs}})
       .front();
 }
 

@@ -25,8 +25,9 @@ HEADERS = {
     "context": "src/core", "field": "src/core",
     "detail/element": "src/core", "detail/signature": "src/core",
     "value": "src/graph", "detail/op_model": "src/graph",
-    "ops": "ops", "autodiff": "src/autodiff", "program": "src/compile",
-    "nn": "src/nn", "io": "src/io", "train": "src/train", "data": "src/data",
+    "ops": "ops", "initializers": "ops", "autodiff": "src/autodiff",
+    "program": "src/compile",
+    "nn": "src/nn", "io": "src/train", "train": "src/train", "data": "src/data",
     "testing": "src/testing", "weft": "tools",
 }
 MAX_LINES = 400

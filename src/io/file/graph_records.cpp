@@ -1,4 +1,4 @@
-#include "src/io/graph_records.h"
+#include "src/io/file/graph_records.h"
 
 #include <cstring>
 
@@ -116,9 +116,9 @@ void check_node(const Graph& graph, const Node& n) {
     require(p.node >= 0 && static_cast<std::size_t>(p.node) < graph.size(),
             "an input that is no earlier node");
     const auto& outputs = graph.node(p.node).outputs;
-    require(p.output >= 0 &&
-                static_cast<std::size_t>(p.output) < outputs.size(),
-            "an input that its node has not");
+    require(
+        p.output >= 0 && static_cast<std::size_t>(p.output) < outputs.size(),
+        "an input that its node has not");
     types.push_back(outputs[static_cast<std::size_t>(p.output)]);
   }
   if (n.kind == Node::Kind::op) {
@@ -129,9 +129,9 @@ void check_node(const Graph& graph, const Node& n) {
   }
   require(n.outputs.size() == 1, "must have one output");
   if (n.kind == Node::Kind::assign) {
-    require(types.size() == 2 && types[0] == types[1] &&
-                types[0] == n.outputs[0],
-            "an assignment of another type");
+    require(
+        types.size() == 2 && types[0] == types[1] && types[0] == n.outputs[0],
+        "an assignment of another type");
     const Node::Kind state = graph.node(n.inputs[0].node).kind;
     require(state == Node::Kind::parameter || state == Node::Kind::buffer,
             "an assignment to what is no state");
@@ -145,8 +145,7 @@ void check_node(const Graph& graph, const Node& n) {
   }
   require(n.outputs[0].shape.is_concrete(), "a symbolic shape");
   if (n.kind != Node::Kind::constant) {
-    require(n.op && !n.name.empty() &&
-                n.op->infer({}) == n.outputs,
+    require(n.op && !n.name.empty() && n.op->infer({}) == n.outputs,
             "an initializer of another type");
   }
 }

@@ -19,10 +19,8 @@ class RecordWriter {
   RecordWriter() : archive_(stream_, boost::archive::no_header) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  void put(T value) {
-    archive_.save_binary(&value, sizeof value);
-  }
+  requires std::is_arithmetic_v<T>
+  void put(T value) { archive_.save_binary(&value, sizeof value); }
   void put(const std::string& text) {
     put(static_cast<std::uint64_t>(text.size()));
     archive_.save_binary(text.data(), text.size());
@@ -42,12 +40,12 @@ class RecordWriter {
 class RecordReader {
  public:
   explicit RecordReader(const std::string& bytes)
-      : left_(bytes.size()), stream_(bytes, std::ios::binary),
+      : left_(bytes.size()),
+        stream_(bytes, std::ios::binary),
         archive_(stream_, boost::archive::no_header) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  T get() {
+  requires std::is_arithmetic_v<T> T get() {
     T value{};
     take(sizeof value);
     if constexpr (std::is_same_v<T, bool>) {

@@ -1,7 +1,7 @@
 #include <cstring>
 
-#include "src/io/container.h"
-#include "src/io/graph_records.h"
+#include "src/io/file/container.h"
+#include "src/io/file/graph_records.h"
 #include "weft/error.h"
 #include "weft/io.h"
 
@@ -102,9 +102,8 @@ std::vector<StoredTensor> get_tensors(RecordReader& in) {
         t.bytes == static_cast<std::uint64_t>(t.type.shape.elements()) *
                        size_of(t.type.dtype);
     if (!fits) {
-      RecordReader::fail("the tensor '" + t.path + "' is " +
-                         to_string(t.type) + " of " +
-                         std::to_string(t.bytes) + " bytes");
+      RecordReader::fail("the tensor '" + t.path + "' is " + to_string(t.type) +
+                         " of " + std::to_string(t.bytes) + " bytes");
     }
     tensors.push_back(std::move(t));
   });
@@ -115,9 +114,8 @@ std::vector<StoredTensor> get_tensors(RecordReader& in) {
 class TensorIndex {
  public:
   void add(const std::string& path, const Tensor& t, bool trainable) {
-    StoredTensor s{path,     t.type(),
-                   trainable, next_,
-                   t.bytes(), io::crc32(t.raw(), t.bytes())};
+    StoredTensor s{path,  t.type(),  trainable,
+                   next_, t.bytes(), io::crc32(t.raw(), t.bytes())};
     entries.push_back(s);
     pieces.push_back({t.raw(), t.bytes()});
     next_ = (next_ + t.bytes() + 63) / 64 * 64;
@@ -218,13 +216,12 @@ void read_state(RecordReader& in, Contents& c) {
   });
   const auto constants = in.get<std::uint64_t>();
   s.tensors = get_tensors(in);
-  if (constants > s.tensors.size() ||
-      constants != c.constant_nodes.size()) {
+  if (constants > s.tensors.size() || constants != c.constant_nodes.size()) {
     RecordReader::fail("the number of constants differs from the graphs'");
   }
-  c.constants.assign(s.tensors.begin(),
-                     s.tensors.begin() +
-                         static_cast<std::ptrdiff_t>(constants));
+  c.constants.assign(
+      s.tensors.begin(),
+      s.tensors.begin() + static_cast<std::ptrdiff_t>(constants));
   s.tensors.erase(s.tensors.begin(),
                   s.tensors.begin() + static_cast<std::ptrdiff_t>(constants));
 }
@@ -333,7 +330,7 @@ Trainer load(const std::string& path, int threads) {
       file.fail("constant " + std::to_string(i) + " is of another type");
     }
     Graph& graph = c.graphs.train && i < c.train_constants ? *c.graphs.train
-                                                            : *c.graphs.eval;
+                                                           : *c.graphs.eval;
     graph.restore_constant(c.constant_nodes[i],
                            read_tensor(file, c.constants[i]));
   }

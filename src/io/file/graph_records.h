@@ -3,13 +3,13 @@
 #include <memory>
 #include <vector>
 
-#include "src/io/records.h"
-#include "weft/train.h"
+#include "src/io/file/records.h"
+#include "weft/graph.h"
 
 namespace weft::io {
 
-/// Writes a graph's nodes. Constants are appended to `tensors`, and stand in the
-/// file by their place there.
+/// Writes a graph's nodes. Constants are appended to `tensors`, and stand in
+/// the file by their place there.
 void put_graph(RecordWriter& out, const Graph& graph,
                std::vector<Tensor>& constants);
 /// The inverse; the graph is checked as if a user had built it.

@@ -1,4 +1,4 @@
-#include "src/io/container.h"
+#include "src/io/file/container.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -77,8 +77,7 @@ void ContainerReader::read_at(std::uint64_t offset, void* into,
   }
   auto* p = static_cast<char*>(into);
   while (bytes > 0) {
-    const ssize_t got =
-        ::pread(file_, p, bytes, static_cast<off_t>(offset));
+    const ssize_t got = ::pread(file_, p, bytes, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
       throw DataError(path_ + ": can't be read at byte " +
@@ -108,8 +107,7 @@ void ContainerReader::read_table() {
          "; use a newer Weft");
   }
   if (field<std::uint64_t>(header, 16) != size_) {
-    fail("byte 16: was " +
-         std::to_string(field<std::uint64_t>(header, 16)) +
+    fail("byte 16: was " + std::to_string(field<std::uint64_t>(header, 16)) +
          " bytes long when written, is " + std::to_string(size_) +
          "; it is truncated or has something appended");
   }
@@ -119,15 +117,13 @@ void ContainerReader::read_table() {
   }
   std::string table(count * kEntryBytes, '\0');
   read_at(kHeaderBytes, table.data(), table.size());
-  if (crc32(table.data(), table.size()) !=
-      field<std::uint32_t>(header, 28)) {
+  if (crc32(table.data(), table.size()) != field<std::uint32_t>(header, 28)) {
     fail("the table of sections is damaged");
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::size_t at = i * kEntryBytes;
     Section s;
-    s.name = std::string(table.data() + at,
-                         ::strnlen(table.data() + at, 16));
+    s.name = std::string(table.data() + at, ::strnlen(table.data() + at, 16));
     s.offset = field<std::uint64_t>(table, at + 16);
     s.length = field<std::uint64_t>(table, at + 24);
     s.checksum = field<std::uint32_t>(table, at + 32);
@@ -161,8 +157,8 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& path)
       : path_(path), name_(path + ".tmp" + std::to_string(::getpid())) {
-    file_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                   0644);
+    file_ =
+        ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file_ < 0) fail("can't be created");
   }
   ~TemporaryFile() {
@@ -240,8 +236,7 @@ void write_container(
     const std::string& path,
     const std::vector<std::pair<std::string, std::vector<Piece>>>& sections) {
   std::string table;
-  std::uint64_t offset =
-      padded(kHeaderBytes + sections.size() * kEntryBytes);
+  std::uint64_t offset = padded(kHeaderBytes + sections.size() * kEntryBytes);
   for (const auto& [name, pieces] : sections) {
     std::string fixed = name;
     fixed.resize(16, '\0');
