@@ -66,6 +66,8 @@ struct CompileOptions {
   /// Passes that are left out, for debugging: "fold", "merge", "algebra",
   /// "fuse", "reuse_memory".
   std::vector<std::string> disabled_passes = {};
+  /// Estimated ns from which a program runs in parallel.
+  double parallel_from = 40'000;
 };
 
 namespace runtime {

@@ -71,7 +71,8 @@ Program compile(const Graph& graph, const CompileOptions& options) {
   separate_results(ir);
   passes::fuse_elementwise(ir, enabled("fuse"));
   return Program(std::make_shared<runtime::ProgramImpl>(
-      std::move(ir), enabled("reuse_memory")));
+      std::move(ir),
+      runtime::PlanOptions{enabled("reuse_memory"), options.parallel_from}));
 }
 
 std::int64_t Program::planned_bytes(const SymbolSizes& sizes) const {

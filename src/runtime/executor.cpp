@@ -22,7 +22,7 @@ std::unique_ptr<Instance> ProgramImpl::take(const SymbolSizes& sizes) {
       }
     }
   }
-  return make_instance(ir_, sizes, reuse_memory_);
+  return make_instance(ir_, sizes, options_);
 }
 
 void ProgramImpl::give_back(std::unique_ptr<Instance> instance) {

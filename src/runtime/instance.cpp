@@ -9,7 +9,6 @@ namespace weft::runtime {
 
 namespace {
 
-constexpr double kParallelNs = 40'000;  // programs below run on one thread
 constexpr std::size_t kParallelSteps = 4096;
 
 class Planner {
@@ -19,7 +18,7 @@ class Planner {
     made_->sizes = sizes;
   }
 
-  std::unique_ptr<Instance> plan(bool reuse_memory) {
+  std::unique_ptr<Instance> plan(const PlanOptions& options) {
     resolve_types();
     find_places();
     add_steps();
@@ -27,8 +26,9 @@ class Planner {
     for (Step& s : made_->steps) bind(s);
     link_steps(*made_, ir_);
     const std::size_t n = made_->steps.size();
-    made_->parallel = made_->total_cost > kParallelNs && n <= kParallelSteps;
-    plan_memory(*made_, ir_, reuse_memory);
+    made_->parallel = made_->total_cost > options.parallel_from &&
+                      n <= kParallelSteps;
+    plan_memory(*made_, ir_, options.reuse_memory);
     bind_groups();
     fill_arguments();
     if (made_->parallel) made_->run = std::make_unique<RunState>(n);
@@ -265,8 +265,8 @@ class Planner {
 
 std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
                                         const SymbolSizes& sizes,
-                                        bool reuse_memory) {
-  return Planner(ir, sizes).plan(reuse_memory);
+                                        const PlanOptions& options) {
+  return Planner(ir, sizes).plan(options);
 }
 
 void run_part(const Instance& instance, const Step& step, std::int64_t part,

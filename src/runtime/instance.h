@@ -88,10 +88,15 @@ struct Instance {
   std::unique_ptr<RunState> run;
 };
 
+struct PlanOptions {
+  bool reuse_memory = true;
+  double parallel_from = 0;  ///< estimated ns
+};
+
 /// Plans the program for these sizes.
 std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
                                         const SymbolSizes& sizes,
-                                        bool reuse_memory);
+                                        const PlanOptions& options);
 
 /// Chooses offsets in the arena (memory_plan.cpp).
 void plan_memory(Instance& instance, const passes::Ir& ir, bool reuse);

@@ -14,8 +14,8 @@ namespace weft::runtime {
 
 class ProgramImpl {
  public:
-  ProgramImpl(passes::Ir ir, bool reuse_memory)
-      : ir_(std::move(ir)), reuse_memory_(reuse_memory) {}
+  ProgramImpl(passes::Ir ir, const PlanOptions& options)
+      : ir_(std::move(ir)), options_(options) {}
 
   const passes::Ir& ir() const { return ir_; }
 
@@ -25,7 +25,7 @@ class ProgramImpl {
 
  private:
   passes::Ir ir_;
-  bool reuse_memory_;
+  PlanOptions options_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Instance>> idle_;  ///< latest used last
 };

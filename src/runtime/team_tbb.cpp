@@ -1,5 +1,6 @@
 #ifndef WEFT_STD_THREADS
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
@@ -12,7 +13,11 @@ namespace {
 
 class TbbTeam final : public Team {
  public:
-  explicit TbbTeam(int threads) : threads_(threads), arena_(threads) {}
+  explicit TbbTeam(int threads)
+      : threads_(threads),
+        allowed_(tbb::global_control::max_allowed_parallelism,
+                 static_cast<std::size_t>(threads)),
+        arena_(threads) {}
   void run(void (*work)(void*), void* data) override {
     arena_.execute([&] {
       tbb::parallel_for(
@@ -22,6 +27,8 @@ class TbbTeam final : public Team {
 
  private:
   int threads_;
+  // What the user asks for is obeyed, above the number of cores too.
+  tbb::global_control allowed_;
   tbb::task_arena arena_;
 };
 

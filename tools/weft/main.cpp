@@ -1,0 +1,68 @@
+#include <csignal>
+#include <iostream>
+
+#include "tools/weft/commands.h"
+#include "weft/version.h"
+
+namespace weft::cli {
+
+namespace {
+std::atomic<bool> stop{false};
+void on_signal(int) { stop = true; }
+}  // namespace
+
+const std::atomic<bool>& stop_requested() { return stop; }
+
+void stop_on_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+}  // namespace weft::cli
+
+namespace {
+
+enum Exit { kOk = 0, kRunFailed = 1, kUsage = 2, kBadData = 3, kBadModel = 4 };
+
+int report(const std::exception& e, int code) {
+  std::cerr << "weft: " << e.what() << "\n";
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Train, measure and look into neural networks.", "weft");
+  weft::cli::Common common;
+  app.require_subcommand(1);
+  app.set_version_flag("--version", WEFT_VERSION);
+  app.add_flag("--json", common.json, "Results as JSON");
+  app.add_flag("--quiet", common.quiet, "No progress");
+  app.add_option("--threads", common.threads, "Threads; 0: all cores")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--seed", common.seed, "Seed of all random numbers");
+  app.fallthrough();
+  app.footer("Exit codes: 0 ok, 1 run failed, 2 usage, 3 bad data, 4 bad "
+             "model file");
+  weft::cli::add_train(app, common);
+  weft::cli::add_resume(app, common);
+  weft::cli::add_eval(app, common);
+  weft::cli::add_predict(app, common);
+  weft::cli::add_inspect(app, common);
+  weft::cli::add_gradcheck(app, common);
+  weft::cli::add_ops(app, common);
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout) throw std::runtime_error("the output can't be written");
+    return kOk;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kOk : kUsage;
+  } catch (const weft::FormatError& e) {
+    return report(e, kBadModel);
+  } catch (const weft::DataError& e) {
+    return report(e, kBadData);
+  } catch (const std::exception& e) {
+    return report(e, kRunFailed);
+  }
+}
