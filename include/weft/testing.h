@@ -12,7 +12,7 @@ namespace weft::testing {
 struct Report {
   std::string op;
   int checks = 0;
-  double first_order_error = 0;   ///< largest relative error met
+  double first_order_error = 0;  ///< largest relative error met
   double second_order_error = 0;
   std::vector<std::string> failures;
   bool ok() const { return failures.empty(); }

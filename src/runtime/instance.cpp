@@ -26,8 +26,8 @@ class Planner {
     for (Step& s : made_->steps) bind(s);
     link_steps(*made_, ir_);
     const std::size_t n = made_->steps.size();
-    made_->parallel = made_->total_cost > options.parallel_from &&
-                      n <= kParallelSteps;
+    made_->parallel =
+        made_->total_cost > options.parallel_from && n <= kParallelSteps;
     plan_memory(*made_, ir_, options.reuse_memory);
     bind_groups();
     fill_arguments();

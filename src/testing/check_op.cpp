@@ -20,10 +20,9 @@ constexpr double kTolerance = 1e-7;
 double draw(const SampleInput& in, RandomSequence& draws) {
   for (;;) {
     const double v = in.low + (in.high - in.low) * draws.uniform();
-    const bool off = std::all_of(in.kinks.begin(), in.kinks.end(),
-                                 [&](double k) {
-                                   return std::abs(v - k) >= in.keep_off;
-                                 });
+    const bool off =
+        std::all_of(in.kinks.begin(), in.kinks.end(),
+                    [&](double k) { return std::abs(v - k) >= in.keep_off; });
     if (off) return v;
   }
 }
@@ -50,9 +49,9 @@ struct Setup {
 void build(Setup& s, const OpPtr& op, const std::vector<Tensor>& tensors) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Type& t = tensors[i].type();
-    s.inputs.push_back(s.graph.buffer(
-        "x" + std::to_string(i), t.shape,
-        initializers::zeros()(t.shape, t.dtype), t.dtype));
+    s.inputs.push_back(s.graph.buffer("x" + std::to_string(i), t.shape,
+                                      initializers::zeros()(t.shape, t.dtype),
+                                      t.dtype));
   }
   s.outputs = s.graph.add(op, s.inputs, Source{});
   s.state = initialize(s.graph, {7});
@@ -140,8 +139,8 @@ class Checker {
   void check_registry(const OpPtr& op) {
     const OpPtr again =
         registry().make_op_by_name(op->name(), op->attributes());
-    expect(*again == *op, "read back it is " + to_string(*again) + ", not " +
-                              to_string(*op));
+    expect(*again == *op,
+           "read back it is " + to_string(*again) + ", not " + to_string(*op));
   }
 
   /// The dtype in which an op of this sample is tested: f64 if it takes it.
@@ -177,9 +176,9 @@ class Checker {
       expect(got[i].bits_equal(parallel[i]), "differs on three threads");
     }
     if (dtype == DType::f64) check_f32(op, tensors, got);
-    const bool differentiable =
-        s.smooth && op->differentiable() && !op->traits().random &&
-        weighted_sum(setup.graph, setup.outputs);
+    const bool differentiable = s.smooth && op->differentiable() &&
+                                !op->traits().random &&
+                                weighted_sum(setup.graph, setup.outputs);
     if (differentiable) check_gradients(op, tensors);
   }
 
@@ -190,9 +189,9 @@ class Checker {
     const std::vector<Type> expected = op->infer(types);
     expect(expected.size() == out.size(), "has another number of outputs");
     for (std::size_t i = 0; i < out.size(); ++i) {
-      expect(out[i].type() == expected[i],
-             "infers " + to_string(expected[i]) + " but makes " +
-                 to_string(out[i].type()));
+      expect(out[i].type() == expected[i], "infers " + to_string(expected[i]) +
+                                               " but makes " +
+                                               to_string(out[i].type()));
     }
   }
 
@@ -211,8 +210,7 @@ class Checker {
       double worst = 0;
       for (std::int64_t k = 0; k < got[i].size(); ++k) {
         const double e = expected[i].at(k);
-        worst = std::max(worst,
-                         std::abs(got[i].at(k) - e) / (1 + std::abs(e)));
+        worst = std::max(worst, std::abs(got[i].at(k) - e) / (1 + std::abs(e)));
       }
       expect(worst < 1e-5, "f32 is " + std::to_string(worst) + " off f64");
     }
@@ -228,13 +226,13 @@ class Checker {
     if (xs.empty()) return;
     const Value y = weighted_sum(s.graph, s.outputs);
     const auto grads = gradients(y, xs);
-    report_.first_order_error = std::max(
-        report_.first_order_error, compare(s, y, xs, grads, "first"));
+    report_.first_order_error =
+        std::max(report_.first_order_error, compare(s, y, xs, grads, "first"));
     const Value directional = weighted_sum(s.graph, grads);
     const auto second = gradients(directional, xs);
-    report_.second_order_error = std::max(
-        report_.second_order_error,
-        compare(s, directional, xs, second, "second"));
+    report_.second_order_error =
+        std::max(report_.second_order_error,
+                 compare(s, directional, xs, second, "second"));
   }
 
   /// The largest error of grads, the derivatives of f, relative to 1 + |g|.
@@ -248,9 +246,9 @@ class Checker {
     };
     double worst = 0;
     for (std::size_t i = 0; i < xs.size(); ++i) {
-      expect(found[i].type() == xs[i].type(),
-             "the gradient of input " + std::to_string(i) + " is " +
-                 to_string(found[i].type()));
+      expect(found[i].type() == xs[i].type(), "the gradient of input " +
+                                                  std::to_string(i) + " is " +
+                                                  to_string(found[i].type()));
       auto x = s.state.at(xs[i].path()).values<double>();
       for (std::size_t k = 0; k < x.size(); ++k) {
         const double expected = difference(x[k], value);
@@ -259,9 +257,9 @@ class Checker {
         worst = std::isnan(error) ? HUGE_VAL : std::max(worst, error);
       }
     }
-    expect(worst < kTolerance,
-           order + " derivative is " + std::to_string(worst) +
-               " off finite differences");
+    expect(worst < kTolerance, order + " derivative is " +
+                                   std::to_string(worst) +
+                                   " off finite differences");
     return worst;
   }
 

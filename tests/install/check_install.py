@@ -2,6 +2,7 @@
 
 static, shared, package_without_component, static_gc_lto: by find_package.
 pkg_config_static, pkg_config_shared: by pkg-config and the compiler alone.
+contributing: the op that CONTRIBUTING.md shows.
 headers: every public header compiles alone, and reaches no other library's.
 exports: the shared library exports Weft's symbols and nobody else's.
 old_processor: one that lacks the kernels' instructions gets an Error.
@@ -71,7 +72,8 @@ def by_package(args, case, component, flags=""):
         sys.exit("-march reached the user's program")
 
 
-def by_pkg_config(args, kind):
+def compile_by_pkg_config(args, kind, source):
+    """Makes a program beside the source's copy; returns its libraries."""
     if not shutil.which("pkg-config"):
         print("pkg-config is not there")
         sys.exit(SKIP)
@@ -84,12 +86,39 @@ def by_pkg_config(args, kind):
         sys.exit("-march reached the user's program")
     if kind == "static":
         flags = ["-l:libweft.a" if f == "-lweft" else f for f in flags]
-    program = args.work / f"user_{kind}"
-    run(args.compiler, "-std=c++20", "-O1", "-o", program,
-        args.source / "tests/install/user/main.cpp", *flags)
-    library = path.parent
-    run_user(args, program,
-             env=os.environ | {"LD_LIBRARY_PATH": str(library)})
+    run(args.compiler, "-std=c++20", "-O1", "-o",
+        args.work / f"{source.stem}_{kind}", source, *flags)
+    return path.parent
+
+
+def by_pkg_config(args, kind):
+    source = args.source / "tests/install/user/main.cpp"
+    libraries = compile_by_pkg_config(args, kind, source)
+    run_user(args, args.work / f"main_{kind}",
+             env=os.environ | {"LD_LIBRARY_PATH": str(libraries)})
+
+
+CONTRIBUTED = """
+#include <weft/testing.h>
+namespace weft::ops { void register_cube(Registry& r); }
+int main() {
+  weft::ops::register_cube(weft::registry());
+  weft::testing::require(
+      weft::testing::check_op(weft::registry().prototype("cube")));
+}
+"""
+
+
+def contributing(args):
+    """The op that CONTRIBUTING.md shows holds what every op must hold."""
+    text = (args.source / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    op, declaration = re.findall(r"^```cpp\n(.*?)^```", text, re.S | re.M)
+    program = args.work / "contributing.cpp"
+    program.write_text(
+        f"#include <weft/ops.h>\nnamespace weft {{\n{declaration}}}\n{op}"
+        + CONTRIBUTED, encoding="utf-8")
+    compile_by_pkg_config(args, "static", program)
+    run(args.work / "contributing_static")
 
 
 def headers(args):
@@ -167,6 +196,7 @@ def main():
         "static_gc_lto": lambda: by_package(args, "gc_lto", "static", collect),
         "pkg_config_static": lambda: by_pkg_config(args, "static"),
         "pkg_config_shared": lambda: by_pkg_config(args, "shared"),
+        "contributing": lambda: contributing(args),
         "headers": lambda: headers(args),
         "old_processor": lambda: old_processor(args),
         "exports": lambda: exports(args),

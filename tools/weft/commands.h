@@ -18,8 +18,8 @@ struct Common {
 
 /// Where examples come from.
 struct DataSource {
-  std::string name;     ///< fashion-mnist or a file
-  std::string labels;   ///< a second file, for IDX and NPY
+  std::string name;    ///< fashion-mnist or a file
+  std::string labels;  ///< a second file, for IDX and NPY
   std::string target = "-1";
   std::string separator;
   bool scale = false;

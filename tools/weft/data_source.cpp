@@ -19,8 +19,8 @@ data::Dataset read_npy_pair(const DataSource& s) {
     throw DataError(s.name + ": must have rank 2 or more, not " +
                     to_string(d.inputs.shape()));
   }
-  d.row = Shape{Dim(d.inputs.size() / std::max<std::int64_t>(
-                                          1, d.inputs.dim(0)))};
+  d.row =
+      Shape{Dim(d.inputs.size() / std::max<std::int64_t>(1, d.inputs.dim(0)))};
   if (s.labels.empty()) throw DataError(s.name + ": --labels is missing");
   d.targets = data::read_npy(s.labels);
   if (d.targets.rank() < 1 || d.targets.dim(0) != d.inputs.dim(0)) {
@@ -67,8 +67,7 @@ data::Dataset read_file(const DataSource& s) {
 }  // namespace
 
 void add_data_options(CLI::App& app, DataSource& s) {
-  app.add_option("--data", s.name,
-                 "fashion-mnist, or a CSV, NPY or IDX file")
+  app.add_option("--data", s.name, "fashion-mnist, or a CSV, NPY or IDX file")
       ->required();
   app.add_option("--labels", s.labels, "Labels' file of an NPY or IDX file");
   app.add_option("--target", s.target,
@@ -96,8 +95,8 @@ data::Dataset fit_to(const Trainer& trainer, const data::Dataset& data) {
   // The file may lack a class, or name them in another order.
   std::vector<std::int32_t> ids;
   for (const std::string& name : d.class_names) {
-    const auto at = std::find(trainer.class_names.begin(),
-                              trainer.class_names.end(), name);
+    const auto at =
+        std::find(trainer.class_names.begin(), trainer.class_names.end(), name);
     if (at == trainer.class_names.end()) {
       throw DataError("the data have the class '" + name +
                       "', which the model does not know");

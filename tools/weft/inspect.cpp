@@ -37,10 +37,14 @@ void print_summary(const FileSummary& s) {
 }
 
 nlohmann::json summary_json(const FileSummary& s) {
-  nlohmann::json j = {{"version", s.version}, {"bytes", s.bytes},
-                      {"epochs", s.progress.epoch}, {"steps", s.steps},
-                      {"seed", s.seed}, {"classes", s.class_names},
-                      {"metrics", s.metrics}, {"settings", s.settings}};
+  nlohmann::json j = {{"version", s.version},
+                      {"bytes", s.bytes},
+                      {"epochs", s.progress.epoch},
+                      {"steps", s.steps},
+                      {"seed", s.seed},
+                      {"classes", s.class_names},
+                      {"metrics", s.metrics},
+                      {"settings", s.settings}};
   j["tensors"] = nlohmann::json::array();
   for (const StoredTensor& t : s.tensors) {
     std::vector<std::int64_t> shape;
@@ -136,13 +140,12 @@ void add_inspect(CLI::App& app, Common& common) {
   command->add_option("file", *file, "Training file")->required();
   command->add_flag("--hash", *hash, "One hash of all trained parameters");
   command->add_flag("--dot", *dot, "The graph for Graphviz");
-  command->callback(
-      [=, &common] { inspect_file(*file, *hash, *dot, common); });
+  command->callback([=, &common] { inspect_file(*file, *hash, *dot, common); });
 }
 
 void add_gradcheck(CLI::App& app, Common& common) {
-  auto* command = app.add_subcommand(
-      "gradcheck", "Check ops against finite differences");
+  auto* command =
+      app.add_subcommand("gradcheck", "Check ops against finite differences");
   auto op = std::make_shared<std::string>();
   command->add_option("op", *op, "One op; all if absent");
   command->callback([=, &common] { gradcheck(*op, common); });

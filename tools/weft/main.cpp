@@ -42,8 +42,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 1024));
   app.add_option("--seed", common.seed, "Seed of all random numbers");
   app.fallthrough();
-  app.footer("Exit codes: 0 ok, 1 run failed, 2 usage, 3 bad data, 4 bad "
-             "model file");
+  app.footer(
+      "Exit codes: 0 ok, 1 run failed, 2 usage, 3 bad data, 4 bad "
+      "model file");
   weft::cli::add_train(app, common);
   weft::cli::add_resume(app, common);
   weft::cli::add_eval(app, common);

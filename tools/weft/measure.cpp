@@ -55,8 +55,8 @@ void predict_row(const Trainer& trainer, const data::Dataset& data,
   const auto p = probabilities(outputs, i);
   const auto best = static_cast<std::size_t>(
       std::max_element(p.begin(), p.end()) - p.begin());
-  const auto truth = static_cast<std::size_t>(
-      data.batch(i, i + 1).second.at(0));
+  const auto truth =
+      static_cast<std::size_t>(data.batch(i, i + 1).second.at(0));
   std::cout << " " << trainer.class_names.at(best) << " (truth "
             << trainer.class_names.at(truth) << ")";
   for (std::size_t c = 0; c < p.size(); ++c) {
@@ -126,12 +126,11 @@ void add_predict(CLI::App& app, Common& common) {
   command->add_option("--count", *count, "Examples from the first on")
       ->check(CLI::PositiveNumber);
   command->add_flag("--all", *all, "All examples");
-  command->add_option("--show", *show,
-                      "As --count, with images drawn as text")
+  command->add_option("--show", *show, "As --count, with images drawn as text")
       ->check(CLI::PositiveNumber);
   command->callback([=, &common] {
-    predict(*file, *source, *all ? 0 : (*show > 0 ? *show : *count),
-            *show > 0, common);
+    predict(*file, *source, *all ? 0 : (*show > 0 ? *show : *count), *show > 0,
+            common);
   });
 }
 

@@ -42,19 +42,29 @@ std::string join(const std::vector<std::int64_t>& numbers) {
 
 /// Everything that a resumed run must know, as text.
 std::map<std::string, std::string> to_settings(const TrainSettings& s) {
-  nlohmann::json j = {
-      {"data", s.data.name},          {"labels", s.data.labels},
-      {"target", s.data.target},      {"separator", s.data.separator},
-      {"scale", s.data.scale},        {"regression", s.data.regression},
-      {"validation", s.data.validation},
-      {"model", s.model},             {"hidden", join(s.hidden)},
-      {"activation", s.activation},   {"dropout", s.dropout},
-      {"epochs", s.epochs},           {"batch_size", s.batch_size},
-      {"optimizer", s.optimizer},     {"learning_rate", s.rate},
-      {"momentum", s.momentum},       {"weight_decay", s.weight_decay},
-      {"clip_norm", s.clip_norm},     {"schedule", s.schedule},
-      {"period", s.period},           {"factor", s.factor},
-      {"warmup", s.warmup},           {"early_stopping", s.early_stopping}};
+  nlohmann::json j = {{"data", s.data.name},
+                      {"labels", s.data.labels},
+                      {"target", s.data.target},
+                      {"separator", s.data.separator},
+                      {"scale", s.data.scale},
+                      {"regression", s.data.regression},
+                      {"validation", s.data.validation},
+                      {"model", s.model},
+                      {"hidden", join(s.hidden)},
+                      {"activation", s.activation},
+                      {"dropout", s.dropout},
+                      {"epochs", s.epochs},
+                      {"batch_size", s.batch_size},
+                      {"optimizer", s.optimizer},
+                      {"learning_rate", s.rate},
+                      {"momentum", s.momentum},
+                      {"weight_decay", s.weight_decay},
+                      {"clip_norm", s.clip_norm},
+                      {"schedule", s.schedule},
+                      {"period", s.period},
+                      {"factor", s.factor},
+                      {"warmup", s.warmup},
+                      {"early_stopping", s.early_stopping}};
   std::map<std::string, std::string> out;
   for (const auto& [key, value] : j.items()) out[key] = value.dump();
   return out;
@@ -68,8 +78,8 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
       throw FormatError(std::string("the file has no setting '") + key +
                         "'; it was not made by weft train");
     }
-    into = nlohmann::json::parse(at->second)
-               .get<std::decay_t<decltype(into)>>();
+    into =
+        nlohmann::json::parse(at->second).get<std::decay_t<decltype(into)>>();
   };
   read("data", s.data.name);
   read("labels", s.data.labels);
@@ -126,14 +136,13 @@ Network build(Graph& g, Mode mode, const TrainSettings& s,
   }
   const std::int64_t outputs =
       s.data.regression ? data.targets.dim(1) : data.classes();
-  n.output = s.model == "logistic"
-                 ? models::logistic(n.input, outputs)
-                 : models::mlp(n.input,
-                               {.hidden = s.hidden,
-                                .classes = outputs,
-                                .activation = s.activation,
-                                .dropout = s.dropout},
-                               mode);
+  n.output = s.model == "logistic" ? models::logistic(n.input, outputs)
+                                   : models::mlp(n.input,
+                                                 {.hidden = s.hidden,
+                                                  .classes = outputs,
+                                                  .activation = s.activation,
+                                                  .dropout = s.dropout},
+                                                 mode);
   if (s.data.regression) {
     n.target = g.input("y", {kBatch, outputs});
     n.loss = mean_squared_error(n.output, n.target);
@@ -150,7 +159,9 @@ FitOptions fit_options(const TrainSettings& s, const data::Dataset& test,
   f.epochs = s.epochs;
   f.batch_size = s.batch_size;
   f.validation = &test;
-  f.schedule = {.name = s.schedule, .factor = s.factor, .period = s.period,
+  f.schedule = {.name = s.schedule,
+                .factor = s.factor,
+                .period = s.period,
                 .warmup = s.warmup};
   f.early_stopping = s.early_stopping;
   if (!common.quiet) f.callbacks.push_back(progress_bar(std::cerr));
@@ -226,9 +237,9 @@ void add_model_options(CLI::App& app, TrainSettings& s) {
       ->delimiter(',')
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--activation", s.activation)
-      ->check(CLI::IsMember({"identity", "sigmoid", "tanh", "relu",
-                             "leaky_relu", "elu", "selu", "gelu", "silu",
-                             "softplus", "mish"}));
+      ->check(
+          CLI::IsMember({"identity", "sigmoid", "tanh", "relu", "leaky_relu",
+                         "elu", "selu", "gelu", "silu", "softplus", "mish"}));
   app.add_option("--dropout", s.dropout)->check(CLI::Range(0.0, 0.99));
 }
 
@@ -239,8 +250,7 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--optimizer", s.optimizer)
       ->check(CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad",
                              "adadelta", "rmsprop", "adam", "adamw"}));
-  app.add_option("--lr", s.rate, "Learning rate")
-      ->check(CLI::PositiveNumber);
+  app.add_option("--lr", s.rate, "Learning rate")->check(CLI::PositiveNumber);
   app.add_option("--momentum", s.momentum)->check(CLI::Range(0.0, 1.0));
   app.add_option("--weight-decay", s.weight_decay)
       ->check(CLI::NonNegativeNumber);

@@ -1,17 +1,10 @@
-// A program outside Weft's tree: an op of its own, its gradient, an error, and
-// the names of all registered ops on stdout.
+// A program outside Weft's tree: an op of its own with all that must hold for
+// one, a model of Weft's, an error; the names of the registered ops on stdout.
 
-#if __has_include(<weft/weft.h>)
-#include <weft/weft.h>
-#else
-#include <weft/autodiff.h>
-#include <weft/program.h>
-#include <weft/registry.h>
-#endif
-#include <weft/version.h>
-#if __has_include(<weft/models/mlp.h>)
 #include <weft/models/mlp.h>
-#endif
+#include <weft/testing.h>
+#include <weft/version.h>
+#include <weft/weft.h>
 
 #include <cmath>
 #include <cstdio>
@@ -48,6 +41,19 @@ void check_own_op() {
   }
 }
 
+void check_model() {
+  weft::Graph g;
+  const weft::Value x = g.input("x", {weft::kBatch, 4});
+  const weft::Value y = weft::models::mlp(
+      my::softplus(x), {.hidden = {8}, .classes = 3}, weft::Mode::eval);
+  const weft::Program p = weft::compile(g, {.outputs = {y}});
+  weft::State state = weft::initialize(g);
+  weft::Executor run{{.threads = 2}};
+  const weft::Tensor in(weft::DType::f32, {5, 4});
+  expect(run(p, state, {{x, in}}).front().shape() == weft::Shape{5, 3},
+         "the shape of the logits");
+}
+
 void check_error() {
   weft::Graph g;
   const weft::Value x = g.input("x", {2, 3});
@@ -65,8 +71,9 @@ void check_error() {
 
 int main() {
   try {
-    weft::registry().add<my::Softplus>();
+    weft::testing::check_op<my::Softplus>();  // registers it, too
     check_own_op();
+    check_model();
     check_error();
     for (const std::string& name : weft::registry().names()) {
       std::printf("op %s\n", name.c_str());
