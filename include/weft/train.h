@@ -145,8 +145,7 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
 
   /// Trains. Throws DataError if the data don't fit the model's inputs, and
-  /// NumericError when the loss is not finite; the state is then that before
-  /// the epoch's next step.
+  /// NumericError when the loss is not finite.
   const History& fit(const data::Dataset& data, const FitOptions& options);
   Evaluation evaluate(const data::Dataset& data, int k = 5);
   /// The outputs for a batch of inputs.

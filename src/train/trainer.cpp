@@ -71,7 +71,9 @@ struct Trainer::Impl {
     if (graphs.train) {
       step = compile(*graphs.train, {.outputs = {graphs.train_network.loss},
                                      .updates = graphs.updates});
-      base_rate = state.contains(kRate) ? state.at(kRate).item() : 0;
+      if (progress.base_rate == 0 && state.contains(kRate)) {
+        progress.base_rate = state.at(kRate).item();
+      }
     }
     std::vector<Value> outputs{graphs.eval_network.output};
     forward = compile(*graphs.eval, {.outputs = outputs});
@@ -115,7 +117,7 @@ struct Trainer::Impl {
     if (!state.contains(kRate)) return;
     state.at(kRate).data<double>()[0] =
         progress.rate_factor *
-        schedule.rate(base_rate, static_cast<double>(state.step));
+        schedule.rate(progress.base_rate, static_cast<double>(state.step));
   }
 
   TrainingGraphs graphs;
@@ -123,7 +125,6 @@ struct Trainer::Impl {
   Progress progress;
   Executor executor;
   Program step, forward, measure;
-  double base_rate = 0;
   bool stopped = false;
 };
 
