@@ -80,6 +80,7 @@ struct Progress {
   double best_loss = 0;     ///< of validation; for stopping and plateaus
   std::int64_t waited = 0;  ///< epochs since the best one
   double rate_factor = 1;   ///< of a plateau schedule
+  double base_rate = 0;     ///< learning rate before any schedule
   bool has_best = false;
   History history;
 };

@@ -34,6 +34,7 @@ void put_progress(RecordWriter& out, const Progress& p) {
   out.put(p.best_loss);
   out.put(p.waited);
   out.put(p.rate_factor);
+  out.put(p.base_rate);
   out.put(p.has_best);
   out.put_list(p.history, [&](const EpochRecord& r) {
     out.put(r.epoch);
@@ -52,6 +53,7 @@ Progress get_progress(RecordReader& in) {
   p.best_loss = in.get<double>();
   p.waited = in.get<std::int64_t>();
   p.rate_factor = in.get<double>();
+  p.base_rate = in.get<double>();
   p.has_best = in.get<bool>();
   in.list(48, [&] {
     EpochRecord r;
