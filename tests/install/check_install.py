@@ -130,8 +130,12 @@ def headers(args):
     everything = "".join(f"#include <{f}>\n" for f in files)
     for name, text in [(str(f), f"#include <{f}>\n") for f in files] + [
             ("all headers", everything)]:
-        reached = run(*compiler, "-M", "-", input=text)
-        heavy = [word for word in reached.split() if HEAVY.search(word)]
+        # -M would list what clang looked for with __has_include as well.
+        reached = run(*compiler, "-E", "-H", "-o", os.devnull, "-",
+                      input=text, stderr=subprocess.STDOUT).splitlines()
+        heavy = [line for line in reached if HEAVY.search(line)]
+        if not any(line.startswith(".") for line in reached):
+            sys.exit("the compiler did not list the headers")
         if heavy:
             sys.exit(f"{name} reaches {heavy[0]}")
         if name != "all headers" and "/detail/" not in name:
