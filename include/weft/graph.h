@@ -58,8 +58,8 @@ class Graph {
               DType dtype = DType::f32, Source at = Source::current());
   /// A tensor that training changes; its path is the scope and `name`. The
   /// initialiser is an op without inputs, such as `initializers::he_normal`.
-  /// With an existing path the parameter of that path is returned if dtype and
-  /// shape agree (weight sharing by name is explicit: `share`).
+  /// Throws GraphError if the path is taken; `find` gives an existing one,
+  /// which several layers may share.
   Value parameter(std::string_view name, const Shape& shape, OpPtr initializer,
                   DType dtype = DType::f32, Source at = Source::current());
   /// A state tensor that only `assign` changes: running statistics, moments.

@@ -1,3 +1,8 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "tools/weft/commands.h"
@@ -201,7 +206,20 @@ void prepare(data::Split& data, const TrainSettings& s, Trainer* loaded,
   data.test = data::apply(scaler, data.test);
 }
 
+/// Fails before the training rather than after it.
+void check_writable(const std::string& out) {
+  if (out.empty()) return;
+  const auto folder = std::filesystem::absolute(out).parent_path();
+  if (std::filesystem::is_directory(out)) {
+    throw DataError(out + ": is a directory");
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    throw DataError(out + ": can't be written: " + std::strerror(errno));
+  }
+}
+
 void train(const TrainSettings& s, const Common& common) {
+  check_writable(s.out);
   data::Split data = read_split(s.data, common.seed);
   data::Scaler scaler;
   prepare(data, s, nullptr, scaler);
