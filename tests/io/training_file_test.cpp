@@ -130,3 +130,15 @@ TEST_CASE("an op that is not registered is named") {
   CHECK(load(kFile, 1).predict(Tensor(DType::f32, {1, 3})).size() == 1);
   std::remove(kFile.c_str());
 }
+
+TEST_CASE("a file of format version 1 stays readable") {
+  const std::string file = WEFT_SOURCE_DIR "/tests/data/format1.weft";
+  Trainer t = load(file, 1);
+  CHECK(parameter_hash(t.state()) == 0x2b671bd95779b44fU);
+  CHECK(t.class_names.size() == 10);
+  CHECK(t.progress().epoch == 1);
+  const auto digits =
+      data::read_csv(WEFT_SOURCE_DIR "/tests/data/digits.csv");
+  CHECK(t.evaluate(digits).accuracy > 0.2);
+  CHECK_NOTHROW(t.fit(digits, {.epochs = 2}));
+}
