@@ -1,5 +1,4 @@
-#include <limits>
-
+#include "src/core/convert.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -27,24 +26,6 @@ struct Cast {
   static Samples samples() {
     return {sample(Cast{DType::f64}, {Shape{2, 3}}),
             sample(Cast{DType::f64}, {Shape{0, 3}})};
-  }
-
- private:
-  /// NaN becomes 0 and what is out of range the nearest integer.
-  template <class U, class T>
-  static U convert(T x) {
-    if constexpr (std::is_same_v<U, bool>) {
-      return x != T(0);
-    } else if constexpr (std::is_integral_v<U> && std::is_floating_point_v<T>) {
-      constexpr auto low = std::numeric_limits<U>::min();
-      constexpr auto high = std::numeric_limits<U>::max();
-      if (x != x) return 0;
-      if (x <= static_cast<T>(low)) return low;
-      if (x >= static_cast<T>(high)) return high;
-      return static_cast<U>(x);
-    } else {
-      return static_cast<U>(x);
-    }
   }
 };
 

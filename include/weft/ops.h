@@ -88,7 +88,8 @@ Value logical_and(Operand a, Operand b);
 Value logical_or(Operand a, Operand b);
 Value logical_xor(Operand a, Operand b);
 Value logical_not(Operand x);
-/// Converts the elements. Booleans are 0 and 1; to bool, all but 0 is true.
+/// Converts the elements. Booleans are 0 and 1; to bool, all but 0 is true. To
+/// integers, fractions are dropped, NaN is 0 and the rest the nearest integer.
 Value cast(Operand x, DType dtype);
 
 // ---- constants and copies

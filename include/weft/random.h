@@ -53,7 +53,7 @@ class RandomSequence {
   double uniform();
   /// Standard normal (Box and Muller, 1958).
   double normal();
-  /// Uniform in 0 … n-1, without bias. n must be positive.
+  /// Uniform in 0 … n-1, without bias. Throws NumericError if n is 0.
   std::uint64_t below(std::uint64_t n);
 
  private:

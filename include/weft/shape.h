@@ -5,11 +5,17 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weft/dtype.h"
 
 namespace weft {
+
+namespace detail {
+[[noreturn]] void throw_no_dim(int id, std::int64_t multiple,
+                               std::int64_t offset);
+}  // namespace detail
 
 /// One dimension: a number, or `multiple * symbol + offset` of a size that is
 /// known only when a program runs, such as the batch size.
@@ -17,19 +23,29 @@ namespace weft {
 /// A symbol is a small id with a name; `kBatch` and `kTime` are predefined.
 class Dim {
  public:
+  static constexpr std::int64_t kMaxMultiple = (1 << 23) - 1;
+  static constexpr std::int64_t kMaxOffset = 0x7fffffff;
+
   constexpr Dim() = default;
   /// A number is a dimension; -1 is `kInfer`. Throws ShapeError below that.
   Dim(std::int64_t size);  // NOLINT
   static constexpr Dim symbol(int id) { return affine(id, 1, 0); }
+  /// Throws ShapeError outside of id 0 to 255, multiple 0 to kMaxMultiple and
+  /// offset -kMaxOffset to kMaxOffset; multiple 0 makes a number, of any size.
   static constexpr Dim affine(int id, std::int64_t multiple,
                               std::int64_t offset) {
     Dim d;
     d.bits_ = offset;
-    if (multiple == 0) return d;
+    if (multiple == 0 && offset >= 0) return d;
+    if (id < 0 || id > 255 || multiple <= 0 || multiple > kMaxMultiple ||
+        offset > kMaxOffset || offset < -kMaxOffset) {
+      detail::throw_no_dim(id, multiple, offset);
+    }
     d.bits_ = static_cast<std::int64_t>(
         (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(id) << 55) |
-        (static_cast<std::uint64_t>(multiple & kMultipleMask) << 32) |
+        (static_cast<std::uint64_t>(multiple) << 32) |
         static_cast<std::uint32_t>(offset));
+    if (d.bits_ == -1) detail::throw_no_dim(id, multiple, offset);  // kInfer
     return d;
   }
 
@@ -40,7 +56,7 @@ class Dim {
     return static_cast<int>((bits_ >> 55) & 0xff);
   }
   constexpr std::int64_t multiple() const {
-    return is_symbolic() ? (bits_ >> 32) & kMultipleMask : 0;
+    return is_symbolic() ? (bits_ >> 32) & kMaxMultiple : 0;
   }
   constexpr std::int64_t offset() const {
     return is_symbolic() ? static_cast<std::int32_t>(bits_ & 0xffffffff)
@@ -57,7 +73,6 @@ class Dim {
   }
 
  private:
-  static constexpr std::int64_t kMultipleMask = (1 << 23) - 1;
   std::int64_t bits_ = 0;
 };
 
@@ -82,7 +97,7 @@ struct SymbolSizes {
   std::array<std::int64_t, 256> sizes;
   SymbolSizes() { sizes.fill(-1); }
   /// The number that a dimension stands for. Throws ShapeError if a symbol is
-  /// unknown or the result is negative.
+  /// unknown, or the result is negative or above 2^63 - 1.
   std::int64_t resolve(Dim d) const;
 };
 
@@ -107,7 +122,8 @@ class Shape {
   void push_back(Dim d);
 
   bool is_concrete() const;
-  /// Number of elements of a concrete shape.
+  /// Number of elements of a concrete shape. Throws ShapeError if a dimension
+  /// is symbolic, or above 2^58 elements: their bytes never overflow.
   std::int64_t elements() const;
   /// This shape with its symbols replaced.
   Shape resolve(const SymbolSizes& symbols) const;

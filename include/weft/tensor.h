@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -83,15 +84,19 @@ class Tensor {
   /// The only element of a tensor with one element, of any dtype, as double.
   /// Throws ShapeError if there is not exactly one.
   double item() const;
-  /// Element `i` in row-major order, of any dtype, as double.
+  /// Element `i` in row-major order, of any dtype, as double. Throws
+  /// ShapeError if there is none.
   double at(std::int64_t i) const;
 
   Tensor clone() const;
-  /// A copy with the elements converted; the same tensor if nothing changes.
+  /// A copy with the elements converted as by `cast`; the same tensor if
+  /// nothing changes.
   Tensor to(DType dtype) const;
-  /// The same elements with another shape of the same size.
+  /// The same elements with another shape of the same size, in which one
+  /// dimension may be -1: what is left over.
   Tensor reshape(const Shape& shape) const;
-  /// Rows `begin` up to `end` of the outermost axis, sharing the elements.
+  /// Rows `begin` up to `end` (without it) of the outermost axis, sharing the
+  /// elements. Throws ShapeError if there are none such.
   Tensor rows(std::int64_t begin, std::int64_t end) const;
   /// True if dtype, shape and every bit are equal.
   bool bits_equal(const Tensor& other) const;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "weft/error.h"
+
 namespace weft {
 
 namespace {
@@ -73,6 +75,9 @@ double RandomSequence::normal() {
 }
 
 std::uint64_t RandomSequence::below(std::uint64_t n) {
+  if (n == 0) {
+    throw NumericError("[below] no number is below 0; n must be positive");
+  }
   // Draws past the largest multiple of n are dropped: no value is favoured.
   const std::uint64_t excess = (UINT64_MAX % n + 1) % n;
   for (;;) {

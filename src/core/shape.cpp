@@ -20,7 +20,8 @@ Shape::Shape(const std::vector<std::int64_t>& dims) {
 void Shape::push_back(Dim d) {
   if (rank_ == kMaxRank) {
     throw ShapeError("a shape has at most " + std::to_string(kMaxRank) +
-                     " dimensions; " + to_string(*this) + " and one more");
+                     " dimensions; " + to_string(d) + " can't follow " +
+                     to_string(*this));
   }
   dims_[static_cast<std::size_t>(rank_++)] = d;
 }
@@ -35,14 +36,16 @@ std::int64_t Shape::elements() const {
   for (Dim d : *this) {
     if (d.is_symbolic()) {
       throw ShapeError("the size of " + to_string(*this) +
-                       " is not known before a run");
+                       (d == kInfer
+                            ? " is not known; only reshape replaces a -1"
+                            : " is not known before a run"));
     }
     overflow = __builtin_mul_overflow(n, d.size(), &n) || overflow;
   }
   if (std::any_of(begin(), end(), [](Dim d) { return d == Dim(0); })) return 0;
   if (overflow || n > (std::int64_t{1} << 58)) {
     throw ShapeError("the shape " + to_string(*this) +
-                     " has too many elements");
+                     " has more than 2^58 elements");
   }
   return n;
 }
@@ -70,10 +73,9 @@ int normalize_axis(std::int64_t axis, int rank, std::string_view op) {
     std::string text = "[" + std::string(op) + "] axis " +
                        std::to_string(axis) + " is out of range for rank " +
                        std::to_string(rank);
-    if (rank > 0) {
-      text += " (use " + std::to_string(-rank) + " to " +
-              std::to_string(rank - 1) + ")";
-    }
+    text += rank == 0 ? " (a scalar has no axes)"
+                      : " (use " + std::to_string(-rank) + " … " +
+                            std::to_string(rank - 1) + ")";
     throw ShapeError(text);
   }
   return static_cast<int>(axis < 0 ? axis + rank : axis);

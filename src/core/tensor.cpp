@@ -2,8 +2,9 @@
 
 #include <cstring>
 #include <new>
-#include <sstream>
+#include <type_traits>
 
+#include "src/core/convert.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -12,14 +13,15 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
-std::shared_ptr<void> allocate(std::size_t bytes) {
-  const std::size_t padded =
-      bytes == 0 ? kAlignment
-                 : (bytes + kAlignment - 1) / kAlignment * kAlignment;
+std::shared_ptr<void> allocate(const Type& type, std::size_t bytes) {
+  // Empty tensors need no memory, and default ones should cost nothing.
+  alignas(kAlignment) static unsigned char nothing[kAlignment];
+  if (bytes == 0) return {std::shared_ptr<void>(), nothing};
+  const std::size_t padded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* p = ::operator new (padded, std::align_val_t{kAlignment}, std::nothrow);
   if (!p) {
-    throw Error("out of memory: a tensor of " + std::to_string(bytes) +
-                " bytes");
+    throw Error("[tensor] out of memory: " + weft::to_string(type) + " needs " +
+                std::to_string(bytes) + " bytes");
   }
   std::memset(p, 0, padded);
   return {p,
@@ -32,7 +34,7 @@ Tensor::Tensor() : Tensor(DType::f32, Shape{0}) {}
 
 Tensor::Tensor(DType dtype, const Shape& shape)
     : type_{dtype, shape}, size_(shape.elements()) {
-  auto memory = allocate(bytes());
+  auto memory = allocate(type_, bytes());
   data_ = memory.get();
   owner_ = std::move(memory);
 }
@@ -52,7 +54,7 @@ Tensor Tensor::scalar(double value, DType dtype) {
   Tensor t(dtype, Shape{});
   visit_dtype(dtype, nullptr, [&](auto* p) {
     using T = std::remove_pointer_t<decltype(p)>;
-    *t.data<T>() = static_cast<T>(value);
+    *t.data<T>() = convert<T>(value);
   });
   return t;
 }
@@ -63,7 +65,8 @@ Tensor Tensor::view(void* data, DType dtype, const Shape& shape,
   t.type_ = {dtype, shape};
   t.size_ = shape.elements();
   if (!data && t.size_ > 0) {
-    throw DataError("[tensor] a view needs memory, got a null pointer");
+    throw DataError("[tensor] a view of " + weft::to_string(t.type_) +
+                    " needs memory, got a null pointer");
   }
   t.data_ = data;
   t.owner_ = std::move(owner);
@@ -80,8 +83,8 @@ void Tensor::check_dtype(DType asked) const {
 
 double Tensor::item() const {
   if (size_ != 1) {
-    throw ShapeError("[item] the tensor has the shape " +
-                     weft::to_string(shape()) + ", not one element");
+    throw ShapeError("[item] " + weft::to_string(type_) +
+                     " has not exactly one element; use at()");
   }
   return at(0);
 }
@@ -89,7 +92,10 @@ double Tensor::item() const {
 double Tensor::at(std::int64_t i) const {
   if (i < 0 || i >= size_) {
     throw ShapeError("[at] element " + std::to_string(i) + " of " +
-                     std::to_string(size_));
+                     weft::to_string(type_) + " is out of range " +
+                     (size_ == 0
+                          ? "(it is empty)"
+                          : "(use 0 … " + std::to_string(size_ - 1) + ")"));
   }
   return visit_dtype(dtype(), nullptr, [&](auto* p) {
     using T = std::remove_pointer_t<decltype(p)>;
@@ -112,27 +118,51 @@ Tensor Tensor::to(DType wanted) const {
       using B = std::remove_pointer_t<decltype(into)>;
       const A* a = data<A>();
       B* b = t.data<B>();
-      for (std::int64_t i = 0; i < size_; ++i) b[i] = static_cast<B>(a[i]);
+      for (std::int64_t i = 0; i < size_; ++i) b[i] = convert<B>(a[i]);
     });
   });
   return t;
 }
 
-Tensor Tensor::reshape(const Shape& shape) const {
-  if (!shape.is_concrete() || shape.elements() != size_) {
-    throw ShapeError("[reshape] " + weft::to_string(this->shape()) +
-                     " has not the size of " + weft::to_string(shape));
+Tensor Tensor::reshape(const Shape& wanted) const {
+  auto fail = [&](const std::string& why) {
+    throw ShapeError("[reshape] " + weft::to_string(shape()) + " to " +
+                     weft::to_string(wanted) + ": " + why);
+  };
+  Shape whole = wanted;
+  int rest = -1;
+  for (int i = 0; i < wanted.rank(); ++i) {
+    if (!wanted[i].is_symbolic()) continue;
+    if (wanted[i] != kInfer) fail("a tensor's shape can't be symbolic");
+    if (rest >= 0) fail("only one dimension can be -1");
+    rest = i;
+    whole[i] = 1;
+  }
+  const std::int64_t known = whole.elements();
+  if (rest >= 0) {
+    if (known == 0 || size_ % known != 0) fail("the -1 has no whole value");
+    whole[rest] = size_ / known;
+  } else if (known != size_) {
+    fail("the sizes differ, " + std::to_string(size_) + " and " +
+         std::to_string(known));
   }
   Tensor t = *this;
-  t.type_.shape = shape;
+  t.type_.shape = whole;
   return t;
 }
 
 Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
-  if (rank() == 0 || begin < 0 || end < begin || end > dim(0)) {
-    throw ShapeError("[rows] " + std::to_string(begin) + " to " +
-                     std::to_string(end) + " of the shape " +
-                     weft::to_string(shape()));
+  auto asked = [&] {
+    return "rows " + std::to_string(begin) + " to " + std::to_string(end);
+  };
+  if (rank() == 0) {
+    throw ShapeError("[rows] a scalar has no rows, " + asked() +
+                     " are asked for");
+  }
+  if (begin < 0 || end < begin || end > dim(0)) {
+    throw ShapeError("[rows] " + asked() + " of " + weft::to_string(type_) +
+                     " are out of range (use 0 … " + std::to_string(dim(0)) +
+                     ")");
   }
   Tensor t = *this;
   const std::int64_t row = dim(0) == 0 ? 0 : size_ / dim(0);
@@ -148,39 +178,6 @@ Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
 bool Tensor::bits_equal(const Tensor& other) const {
   return type_ == other.type_ &&
          (size_ == 0 || std::memcmp(data_, other.data_, bytes()) == 0);
-}
-
-namespace {
-
-void print(const Tensor& t, int axis, std::int64_t& next,
-           std::ostringstream& out) {
-  if (axis == t.rank()) {
-    out << t.at(next++);
-    return;
-  }
-  out << "[";
-  for (std::int64_t i = 0; i < t.dim(axis); ++i) {
-    if (i) out << ", ";
-    print(t, axis + 1, next, out);
-  }
-  out << "]";
-}
-
-}  // namespace
-
-std::string to_string(const Tensor& tensor) {
-  std::ostringstream out;
-  out << to_string(tensor.type()) << " ";
-  constexpr std::int64_t kShown = 200;
-  if (tensor.size() <= kShown) {
-    std::int64_t next = 0;
-    print(tensor, 0, next, out);
-  } else {
-    out << "[";
-    for (std::int64_t i = 0; i < 8; ++i) out << tensor.at(i) << ", ";
-    out << "…, " << tensor.at(tensor.size() - 1) << "]";
-  }
-  return out.str();
 }
 
 }  // namespace weft

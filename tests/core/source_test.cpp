@@ -24,3 +24,9 @@ TEST_CASE("a source is the line of the user's call") {
   CHECK(to_string(place()) == "source_test.cpp:" + std::to_string(line + 4));
   CHECK(to_string(Source{}).empty());
 }
+
+TEST_CASE("a source prints without its folders") {
+  CHECK(to_string(Source{"/home/me/train.cpp", 41}) == "train.cpp:41");
+  CHECK(to_string(Source{"train.cpp", 7}) == "train.cpp:7");
+  CHECK(to_string(Source{nullptr, 3}).empty());
+}

@@ -55,7 +55,7 @@ TEST_CASE("errors name the op, both values, the remedy and the line") {
         "[matmul] inner sizes differ: (64, 784) x (10, 784); did you mean "
         "transpose_b? (graph_test.cpp)");
   CHECK(without_line(text_of<ShapeError>([&] { softmax(x, 3); })) ==
-        "[softmax] axis 3 is out of range for rank 2 (use -2 to 1) "
+        "[softmax] axis 3 is out of range for rank 2 (use -2 … 1) "
         "(graph_test.cpp)");
   CHECK(without_line(text_of<GraphError>([&] { g.input("x", {1}); })) ==
         "[input] the name 'x' is taken; give it another one, or a Scope "
