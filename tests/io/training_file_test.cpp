@@ -137,8 +137,7 @@ TEST_CASE("a file of format version 1 stays readable") {
   CHECK(parameter_hash(t.state()) == 0x2b671bd95779b44fU);
   CHECK(t.class_names.size() == 10);
   CHECK(t.progress().epoch == 1);
-  const auto digits =
-      data::read_csv(WEFT_SOURCE_DIR "/tests/data/digits.csv");
+  const auto digits = data::read_csv(WEFT_SOURCE_DIR "/tests/data/digits.csv");
   CHECK(t.evaluate(digits).count == 1797);
   CHECK_NOTHROW(t.fit(digits, {.epochs = 2}));
 }
