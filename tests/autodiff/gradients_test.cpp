@@ -92,6 +92,16 @@ TEST_CASE("conventions at kinks") {
   CHECK(d.at(2) == 0);
 }
 
+TEST_CASE("sine and cosine of large arguments") {
+  Graph g;
+  for (double at : {1e5, 3e6, -1e15, 1e300}) {
+    const Value x = constant(g, {at}, {});
+    CHECK(eval(sin(x)).item() == Approx(std::sin(at)).margin(1e-10));
+    CHECK(eval(cos(x)).item() == Approx(std::cos(at)).margin(1e-10));
+  }
+  CHECK(std::isnan(eval(sin(constant(g, {HUGE_VAL}, {}))).item()));
+}
+
 TEST_CASE("what can't be differentiated says so") {
   Graph g;
   const Value x = constant(g, {1, 2}, {2});
