@@ -251,6 +251,7 @@ void Loader::work() {
     if (stop_) return;
     const std::int64_t batch = wanted_;
     Slot& slot = slots_[batch % 2];
+    slot.ready = false;  // next() must not look into it while it is filled
     lock.unlock();
     std::exception_ptr error;
     try {
