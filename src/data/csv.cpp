@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <charconv>
-#include <map>
+#include <cmath>
+#include <limits>
+#include <new>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
+#include "src/data/csv_rows.h"
 #include "weft/data.h"
 #include "weft/error.h"
 
@@ -10,206 +15,245 @@ namespace weft::data {
 
 namespace {
 
-using Row = std::vector<std::string>;
-
-struct Line {
-  std::size_t number;
-  Row fields;
-};
-
-[[noreturn]] void fail(const std::string& path, std::size_t line,
-                       std::size_t column, const std::string& why) {
-  throw DataError(path + ":" + std::to_string(line) + ":" +
-                  std::to_string(column) + ": " + why);
-}
-
-std::optional<double> number(std::string_view text) {
+std::string_view trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  return text;
+}
+
+/// The number that the whole text is, of any size; "nan" and "inf" are numbers.
+/// One that is beyond double is infinite.
+std::optional<double> number(std::string_view text) {
+  text = trim(text);
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
+    text.remove_prefix(1);
+  }
   double v = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), v);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, v);
+  if (end != last || text.empty()) return {};
+  if (error == std::errc::result_out_of_range) {
+    // Of the two ways to be out of range only this one leaves an exponent < 0.
+    const bool tiny =
+        text.find("e-") != text.npos || text.find("E-") != text.npos;
+    return tiny ? 0 : std::numeric_limits<double>::infinity();
+  }
+  if (error != std::errc()) return {};
   return v;
 }
 
-char find_separator(std::string_view first_line) {
-  char best = ',';
-  std::ptrdiff_t most = 0;
-  for (char c : {',', ';', '\t', ' '}) {
-    const auto n = std::count(first_line.begin(), first_line.end(), c);
-    if (n > most) {
-      most = n;
-      best = c;
-    }
-  }
-  return best;
-}
-
-/// Fields and lines of the text; quotes may hold separators, doubled quotes and
-/// line ends.
-class Parser {
+/// Reads a table row by row; only numbers and class names are kept.
+class Table {
  public:
-  Parser(const std::string& path, std::string_view text, char separator)
-      : path_(path), text_(text) {
-    if (text_.substr(0, 3) == "\xEF\xBB\xBF") text_.remove_prefix(3);
-    separator_ = separator ? separator
-                           : find_separator(text_.substr(0, text_.find('\n')));
-  }
+  Table(const std::string& path, const CsvOptions& options)
+      : rows_(path, options.separator), options_(options) {}
 
-  std::vector<Line> lines() {
-    std::vector<Line> all;
-    while (at_ < text_.size()) {
-      const std::size_t begin = line_;
-      Row row = read_row();
-      if (row.size() == 1 && row[0].empty()) continue;
-      all.push_back({begin, std::move(row)});
-    }
-    return all;
-  }
+  Dataset read();
 
  private:
-  Row read_row() {
-    Row row{""};
-    bool quoted = false;
-    const std::size_t begin = line_;
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (c == '\n') ++line_;
-      if (c == '\0') fail(path_, line_, row.size(), "a zero byte in the text");
-      if (quoted) {
-        if (c != '"') {
-          row.back() += c;
-        } else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
-          row.back() += text_[++at_];
-        } else {
-          quoted = false;
-        }
-      } else if (c == '"' && row.back().empty()) {
-        quoted = true;
-      } else if (c == separator_) {
-        row.emplace_back();
-      } else if (c == '\n') {
-        ++at_;
-        return row;
-      } else if (c != '\r') {
-        row.back() += c;
-      }
-    }
-    if (quoted) fail(path_, begin, row.size(), "a quote is never closed");
-    return row;
+  bool is_header(std::span<const std::string> first) const;
+  void check_header(std::span<const std::string> second) const;
+  std::optional<std::size_t> target_column() const;
+  void add_row(std::span<const std::string> fields);
+  void add_class(const std::string& field);
+  float parse(std::span<const std::string> fields, std::size_t column) const;
+  Dataset finish();
+  void set_classes(Dataset& d);
+
+  [[noreturn]] void fail(std::size_t column, const std::string& why) const {
+    std::string where;
+    if (column < names_.size()) where = "column '" + names_[column] + "': ";
+    fail_at(rows_.path(), line_, column + 1, where + why);
   }
 
-  const std::string& path_;
-  std::string_view text_;
-  char separator_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 1;
+  CsvRows rows_;
+  const CsvOptions& options_;
+  std::vector<std::string> names_;
+  std::vector<std::string> first_;  ///< the first row, if it is no header
+  std::size_t columns_ = 0;
+  std::size_t first_line_ = 1;
+  std::size_t line_ = 1;  ///< of the row that is added
+  std::optional<std::size_t> target_;
+  std::int64_t count_ = 0;
+  std::vector<float> inputs_;
+  std::vector<float> numbers_;
+  std::vector<std::int32_t> classes_;
+  std::unordered_map<std::string, std::int32_t> ids_;
 };
 
-bool has_header(const Row& first, CsvOptions::Header option) {
-  if (option != CsvOptions::Header::automatic) {
-    return option == CsvOptions::Header::yes;
+bool Table::is_header(std::span<const std::string> first) const {
+  if (options_.header != CsvOptions::Header::automatic) {
+    return options_.header == CsvOptions::Header::yes;
   }
   return std::none_of(first.begin(), first.end(),
                       [](const std::string& f) { return number(f); });
 }
 
-/// The column of the target, or nothing.
-std::optional<std::size_t> target_column(const std::string& path,
-                                         const CsvOptions& options,
-                                         const Row& names,
-                                         std::size_t columns) {
-  if (options.target.empty()) return {};
-  const auto named = std::find(names.begin(), names.end(), options.target);
-  if (named != names.end()) {
-    return static_cast<std::size_t>(named - names.begin());
+/// Numbers as names, as pandas writes them, make a header that looks like a
+/// row: rather than guess, ask.
+void Table::check_header(std::span<const std::string> second) const {
+  if (options_.header != CsvOptions::Header::automatic) return;
+  for (std::size_t c = 0; c < first_.size() && c < second.size(); ++c) {
+    if (number(first_[c]) || !number(second[c])) continue;
+    fail_at(rows_.path(), first_line_, c + 1,
+            "'" + first_[c] + "' is not a number, but line " +
+                std::to_string(rows_.line()) + " has one in its place: '" +
+                second[c] +
+                "'; if the first row is a header, set the option header to "
+                "yes, else correct the field or set it to no");
   }
-  const auto index = number(options.target);
-  const auto n = static_cast<double>(columns);
-  if (!index || *index != static_cast<double>(static_cast<long>(*index)) ||
-      *index < -n || *index >= n) {
-    fail(path, 1, 1,
-         "there is no target column '" + options.target + "' among " +
-             std::to_string(columns));
+}
+
+std::optional<std::size_t> Table::target_column() const {
+  if (options_.target.empty()) return {};
+  const auto named = std::find(names_.begin(), names_.end(), options_.target);
+  if (named != names_.end()) {
+    return static_cast<std::size_t>(named - names_.begin());
   }
-  return static_cast<std::size_t>(*index < 0 ? *index + n : *index);
+  const auto n = static_cast<long>(columns_);
+  const std::string& text = options_.target;
+  long index = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), index);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && index >= -n && index < n) {
+    return static_cast<std::size_t>(index < 0 ? index + n : index);
+  }
+  std::string known;
+  for (const std::string& name : names_) {
+    if (known.size() < 60) known += (known.empty() ? "" : ", ") + name;
+  }
+  fail_at(rows_.path(), first_line_, 1,
+          "there is no target column '" + text + "' among " +
+              std::to_string(n) + "; give a number from " + std::to_string(-n) +
+              " to " + std::to_string(n - 1) +
+              (known.empty() ? "" : ", or a name of the header: " + known));
+}
+
+float Table::parse(std::span<const std::string> fields,
+                   std::size_t column) const {
+  const std::string& text = fields[column];
+  const auto v = number(text);
+  if (!v) {
+    if (trim(text).empty()) {
+      fail(column, "the field is empty; put a number or remove the row");
+    }
+    fail(column, "'" + text.substr(0, 40) +
+                     "' is not a number; only the target may be text");
+  }
+  const auto value = static_cast<float>(*v);
+  if (!std::isfinite(value)) {
+    fail(column, "'" + text.substr(0, 40) +
+                     "' is not a finite number of f32 (at most 3.4e38); put "
+                     "another or remove the row");
+  }
+  return value;
+}
+
+void Table::add_class(const std::string& field) {
+  const auto [at, added] = ids_.emplace(std::string(trim(field)),
+                                        static_cast<std::int32_t>(ids_.size()));
+  classes_.push_back(at->second);
+}
+
+void Table::add_row(std::span<const std::string> fields) {
+  if (fields.size() != columns_) {
+    fail_at(rows_.path(), line_, std::min(fields.size(), columns_ + 1),
+            "the row has " + count_of(fields.size(), "field") + ", line " +
+                std::to_string(first_line_) + " has " +
+                std::to_string(columns_) +
+                "; put quotes around a field with a separator '" +
+                rows_.separator() + "'");
+  }
+  for (std::size_t c = 0; c < columns_; ++c) {
+    if (target_ && c == *target_) continue;
+    inputs_.push_back(parse(fields, c));
+  }
+  if (target_ && options_.classes) {
+    if (trim(fields[*target_]).empty()) {
+      fail(*target_, "the class is empty; put one or remove the row");
+    }
+    add_class(fields[*target_]);
+  } else if (target_) {
+    numbers_.push_back(parse(fields, *target_));
+  }
+  ++count_;
+}
+
+Dataset Table::read() {
+  if (!rows_.next()) fail_at(rows_.path(), 1, 1, "there are no rows");
+  first_line_ = rows_.line();
+  columns_ = rows_.fields().size();
+  std::vector<std::string> first(rows_.fields().begin(), rows_.fields().end());
+  const bool header = is_header(first);
+  (header ? names_ : first_) = std::move(first);
+  target_ = target_column();
+  if (columns_ == (target_ ? 1U : 0U)) {
+    fail_at(rows_.path(), first_line_, 1,
+            "there is no column besides the target; set the separator or the "
+            "target");
+  }
+  bool more = rows_.next();
+  if (!header) {
+    if (more) check_header(rows_.fields());
+    line_ = first_line_;
+    add_row(first_);
+  }
+  for (; more; more = rows_.next()) {
+    line_ = rows_.line();
+    add_row(rows_.fields());
+  }
+  if (count_ == 0) {
+    fail_at(rows_.path(), first_line_, 1,
+            "there are no rows below the header; if it is none, set the "
+            "option header to no");
+  }
+  return finish();
 }
 
 /// Class names in numeric or alphabetic order, and each row's class.
-void set_classes(const std::vector<Line>& lines, std::size_t column,
-                 Dataset& d) {
-  auto before = [](const std::string& a, const std::string& b) {
-    const auto x = number(a), y = number(b);
-    if (x && y && *x != *y) return *x < *y;
-    return x.has_value() != y.has_value() ? x.has_value() : a < b;
+void Table::set_classes(Dataset& d) {
+  auto finite = [](const std::string& text) {
+    const auto v = number(text);
+    return v && std::isfinite(*v) ? v : std::nullopt;
   };
-  std::map<std::string, std::int32_t, decltype(before)> ids(before);
-  for (const Line& l : lines) ids.emplace(l.fields[column], 0);
-  for (auto& [name, id] : ids) {
-    id = static_cast<std::int32_t>(d.class_names.size());
-    d.class_names.push_back(name);
+  for (const auto& [name, id] : ids_) d.class_names.push_back(name);
+  std::sort(d.class_names.begin(), d.class_names.end(),
+            [&](const std::string& a, const std::string& b) {
+              const auto x = finite(a), y = finite(b);
+              if (x && y && *x != *y) return *x < *y;
+              return x.has_value() != y.has_value() ? x.has_value() : a < b;
+            });
+  std::vector<std::int32_t> sorted(ids_.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    sorted[static_cast<std::size_t>(ids_.at(d.class_names[i]))] =
+        static_cast<std::int32_t>(i);
   }
-  d.targets =
-      Tensor(DType::i32, {Dim(static_cast<std::int64_t>(lines.size()))});
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    d.targets.data<std::int32_t>()[i] = ids.at(lines[i].fields[column]);
-  }
+  for (std::int32_t& c : classes_) c = sorted[static_cast<std::size_t>(c)];
+  d.targets = Tensor::from(classes_, {Dim(count_)});
 }
 
-float parse(const std::string& path, const Line& line, std::size_t column) {
-  const auto v = number(line.fields[column]);
-  if (!v) {
-    fail(path, line.number, column + 1,
-         "'" + line.fields[column] + "' is no number");
+Dataset Table::finish() {
+  Dataset d;
+  const auto width = static_cast<std::int64_t>(columns_ - (target_ ? 1 : 0));
+  d.row = Shape{Dim(width)};
+  d.inputs = Tensor::from(inputs_, {Dim(count_), Dim(width)});
+  d.column_names = std::move(names_);
+  if (target_ && options_.classes) set_classes(d);
+  if (target_ && !options_.classes) {
+    d.targets = Tensor::from(numbers_, {Dim(count_), 1});
   }
-  return static_cast<float>(*v);
+  return d;
 }
 
 }  // namespace
 
 Dataset read_csv(const std::string& path, const CsvOptions& options) {
-  const std::vector<std::uint8_t> bytes = read_bytes(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
-                              bytes.size());
-  std::vector<Line> lines = Parser(path, text, options.separator).lines();
-  Dataset d;
-  if (!lines.empty() && has_header(lines[0].fields, options.header)) {
-    d.column_names = lines[0].fields;
-    lines.erase(lines.begin());
+  try {
+    return Table(path, options).read();
+  } catch (const std::bad_alloc&) {
+    throw DataError(path + ": the table does not fit into memory; read a part");
   }
-  if (lines.empty()) fail(path, 1, 1, "there are no rows");
-  const std::size_t columns =
-      d.column_names.empty() ? lines[0].fields.size() : d.column_names.size();
-  for (const Line& l : lines) {
-    if (l.fields.size() != columns) {
-      fail(path, l.number, l.fields.size(),
-           "the row has " + std::to_string(l.fields.size()) + " fields, not " +
-               std::to_string(columns));
-    }
-  }
-  const auto target = target_column(path, options, d.column_names, columns);
-  const std::size_t width = columns - (target ? 1 : 0);
-  if (width == 0) fail(path, 1, 1, "there is no column besides the target");
-  const auto n = static_cast<std::int64_t>(lines.size());
-  d.row = Shape{Dim(static_cast<std::int64_t>(width))};
-  d.inputs = Tensor(DType::f32, {Dim(n), d.row[0]});
-  float* out = d.inputs.data<float>();
-  for (const Line& l : lines) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      if (!target || c != *target) *out++ = parse(path, l, c);
-    }
-  }
-  if (target && options.classes) {
-    set_classes(lines, *target, d);
-  } else if (target) {
-    d.targets = Tensor(DType::f32, {Dim(n), 1});
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      d.targets.data<float>()[i] = parse(path, lines[i], *target);
-    }
-  }
-  return d;
 }
 
 }  // namespace weft::data

@@ -3,75 +3,73 @@
 #include <cstring>
 #include <numeric>
 
-#include "weft/data.h"
+#include "src/data/gather.h"
 #include "weft/error.h"
 
 namespace weft::data {
 
 namespace {
 
-std::int64_t row_elements(const Tensor& t) {
-  return t.dim(0) == 0 ? 0 : t.size() / t.dim(0);
+/// Examples that the elements hold, of which `rows` may choose some.
+std::int64_t stored(const Dataset& d) {
+  if (!d.bytes) return d.inputs.rank() > 0 ? d.inputs.dim(0) : 0;
+  const std::int64_t n = d.row.elements();
+  return n == 0 ? 0 : static_cast<std::int64_t>(d.bytes->size()) / n;
 }
 
-std::vector<std::int64_t> shuffled(std::int64_t n, Seed seed,
-                                   std::uint64_t epoch) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  RandomSequence draws(Philox(seed, stable_hash("weft shuffle"), epoch));
-  for (std::size_t i = order.size(); i > 1; --i) {  // Fisher and Yates
-    std::swap(order[i - 1], order[draws.below(i)]);
+[[noreturn]] void fail(const std::string& why) {
+  throw DataError("[dataset] " + why);
+}
+
+/// What can be checked without looking at every example.
+void check_members(const Dataset& d) {
+  if (!d.row.is_concrete()) {
+    fail("the row is " + to_string(d.row) + "; its sizes must be numbers");
   }
-  return order;
+  const std::int64_t width = d.row.elements(), n = stored(d);
+  if (d.bytes) {
+    if (width == 0 || static_cast<std::int64_t>(d.bytes->size()) % width != 0) {
+      fail(std::to_string(d.bytes->size()) +
+           " bytes are no whole number of rows " + to_string(d.row));
+    }
+  } else if (d.inputs.dtype() != DType::f32 || d.inputs.size() != n * width) {
+    fail("the inputs are " + to_string(d.inputs.type()) + ", with rows of " +
+         to_string(d.row) + " they must be " +
+         to_string(Type{DType::f32, batch_shape(n, d.row)}) +
+         "; make_dataset() sets both");
+  }
+  if (!d.scaler.empty() &&
+      (d.scaler.offset.size() != static_cast<std::size_t>(width) ||
+       d.scaler.scale.size() != d.scaler.offset.size())) {
+    fail("the scaler has " + std::to_string(d.scaler.offset.size()) +
+         " columns, a row has " + std::to_string(width));
+  }
+  const Tensor& t = d.targets;
+  if (t.size() == 0 && (t.rank() == 0 || t.dim(0) == 0)) return;
+  const bool type = t.dtype() == DType::i32 || t.dtype() == DType::f32;
+  if (!type || t.rank() == 0) {
+    fail("the targets are " + to_string(t.type()) +
+         "; they must be i32 classes (n) or f32 numbers (n, ...)");
+  }
+  if (t.dim(0) != n) {
+    fail("there are " + std::to_string(n) + " inputs, but " +
+         std::to_string(t.dim(0)) + " targets");
+  }
+}
+
+[[noreturn]] void fail_index(std::int64_t i, std::int64_t n) {
+  throw DataError("[dataset] there is no example " + std::to_string(i) +
+                  " of " + std::to_string(n) + ", counted from 0");
+}
+
+void copy_bytes(const Dataset& d, std::int64_t r, std::size_t n, float* out) {
+  const std::uint8_t* in = d.bytes->data() + static_cast<std::size_t>(r) * n;
+  for (std::size_t j = 0; j < n; ++j) {
+    out[j] = static_cast<float>(in[j]) * d.byte_scale;
+  }
 }
 
 }  // namespace
-
-std::int64_t Dataset::size() const {
-  if (!rows.empty()) return static_cast<std::int64_t>(rows.size());
-  if (targets.rank() > 0 && targets.dim(0) > 0) return targets.dim(0);
-  return inputs.rank() > 0 ? inputs.dim(0) : 0;
-}
-
-Dataset Dataset::subset(const std::vector<std::int64_t>& indices) const {
-  if (indices.empty()) throw DataError("[subset] has no examples");
-  Dataset part = *this;
-  part.rows.clear();
-  for (std::int64_t i : indices) {
-    if (i < 0 || i >= size()) {
-      throw DataError("[subset] example " + std::to_string(i) + " of " +
-                      std::to_string(size()));
-    }
-    part.rows.push_back(rows.empty() ? i : rows[static_cast<std::size_t>(i)]);
-  }
-  return part;
-}
-
-void Dataset::copy_row(std::int64_t index, Tensor& x, Tensor& y,
-                       std::int64_t to) const {
-  const std::int64_t r =
-      rows.empty() ? index : rows[static_cast<std::size_t>(index)];
-  const std::int64_t n = row.elements();
-  float* out = x.data<float>() + to * n;
-  if (bytes) {
-    const std::uint8_t* in = bytes->data() + r * n;
-    for (std::int64_t i = 0; i < n; ++i) {
-      out[i] = static_cast<float>(in[i]) * byte_scale;
-    }
-  } else {
-    std::memcpy(out, inputs.data<float>() + r * n,
-                static_cast<std::size_t>(n) * sizeof(float));
-  }
-  if (targets.size() == 0) return;
-  const std::size_t width = static_cast<std::size_t>(row_elements(targets)) * 4;
-  std::memcpy(
-      static_cast<char*>(y.raw()) + static_cast<std::size_t>(to) * width,
-      static_cast<const char*>(targets.raw()) +
-          static_cast<std::size_t>(r) * width,
-      width);
-}
-
-namespace {
 
 Shape batch_shape(std::int64_t n, const Shape& row) {
   Shape shape{Dim(n)};
@@ -79,217 +77,144 @@ Shape batch_shape(std::int64_t n, const Shape& row) {
   return shape;
 }
 
-Shape target_shape(std::int64_t n, const Tensor& targets) {
-  Shape shape = targets.shape();
-  shape[0] = Dim(targets.size() == 0 ? 0 : n);
+Shape target_shape(std::int64_t n, const Dataset& data) {
+  if (data.targets.size() == 0) return Shape{0};
+  Shape shape = data.targets.shape();
+  shape[0] = Dim(n);
   return shape;
 }
 
-}  // namespace
+void gather(const Dataset& data, std::span<const std::int64_t> indices,
+            Tensor& x, Tensor& y) {
+  const auto n = static_cast<std::size_t>(data.row.elements());
+  const std::int64_t size = data.size(), available = stored(data);
+  const std::size_t width =
+      data.targets.size() == 0
+          ? 0
+          : data.targets.bytes() / static_cast<std::size_t>(available);
+  float* out = x.data<float>();
+  auto* target = static_cast<std::uint8_t*>(y.raw());
+  for (std::int64_t i : indices) {
+    if (i < 0 || i >= size) fail_index(i, size);
+    const std::int64_t r =
+        data.rows.empty() ? i : data.rows[static_cast<std::size_t>(i)];
+    if (r < 0 || r >= available) fail_index(r, available);
+    if (data.bytes) {
+      copy_bytes(data, r, n, out);
+    } else if (n > 0) {
+      std::memcpy(out,
+                  data.inputs.data<float>() + r * static_cast<std::int64_t>(n),
+                  n * sizeof(float));
+    }
+    for (std::size_t j = 0; j < data.scaler.offset.size(); ++j) {
+      out[j] = static_cast<float>(
+          (static_cast<double>(out[j]) - data.scaler.offset[j]) *
+          data.scaler.scale[j]);
+    }
+    if (width > 0) {
+      std::memcpy(target,
+                  static_cast<const std::uint8_t*>(data.targets.raw()) +
+                      static_cast<std::size_t>(r) * width,
+                  width);
+    }
+    out += n;
+    target += width;
+  }
+}
+
+std::int64_t Dataset::size() const {
+  return rows.empty() ? stored(*this) : static_cast<std::int64_t>(rows.size());
+}
+
+void Dataset::check() const {
+  check_members(*this);
+  const std::int64_t n = stored(*this);
+  for (std::int64_t r : rows) {
+    if (r < 0 || r >= n) fail_index(r, n);
+  }
+  if (class_names.empty() || targets.dtype() != DType::i32) return;
+  for (std::int32_t label : targets.values<std::int32_t>()) {
+    if (label < 0 || label >= classes()) {
+      fail("a target is class " + std::to_string(label) + ", there are " +
+           std::to_string(classes()) + " class names, counted from 0");
+    }
+  }
+}
+
+Dataset Dataset::subset(const std::vector<std::int64_t>& indices) const {
+  check_members(*this);
+  if (indices.empty()) {
+    throw DataError("[subset] no indices are given; a set needs an example");
+  }
+  Dataset part = *this;
+  part.rows.clear();
+  part.rows.reserve(indices.size());
+  for (std::int64_t i : indices) {
+    if (i < 0 || i >= size()) fail_index(i, size());
+    part.rows.push_back(rows.empty() ? i : rows[static_cast<std::size_t>(i)]);
+  }
+  return part;
+}
 
 std::pair<Tensor, Tensor> Dataset::batch(std::int64_t begin,
                                          std::int64_t end) const {
+  check_members(*this);
   if (begin < 0 || end < begin || end > size()) {
-    throw DataError("[batch] " + std::to_string(begin) + " to " +
-                    std::to_string(end) + " of " + std::to_string(size()) +
-                    " examples");
+    throw DataError("[batch] there are no examples " + std::to_string(begin) +
+                    " up to " + std::to_string(end) + " of " +
+                    std::to_string(size()));
   }
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(end - begin));
+  std::iota(indices.begin(), indices.end(), begin);
   Tensor x(DType::f32, batch_shape(end - begin, row));
-  Tensor y(targets.dtype(), target_shape(end - begin, targets));
-  for (std::int64_t i = begin; i < end; ++i) copy_row(i, x, y, i - begin);
+  Tensor y(targets.dtype(), target_shape(end - begin, *this));
+  gather(*this, indices, x, y);
   return {x, y};
 }
 
-Split split(const Dataset& data, double fraction, Seed seed) {
-  const std::int64_t n = data.size();
-  const auto test = static_cast<std::int64_t>(
-      std::llround(static_cast<double>(n) * fraction));
-  if (!(fraction > 0 && fraction < 1) || test < 1 || test >= n) {
-    throw DataError("[split] can't take the fraction " +
-                    std::to_string(fraction) + " of " + std::to_string(n) +
-                    " examples");
+Dataset make_dataset(const Tensor& inputs, const Tensor& targets,
+                     std::vector<std::string> class_names) {
+  if (inputs.rank() < 1) {
+    throw DataError("[make_dataset] the inputs are " +
+                    to_string(inputs.type()) +
+                    "; they must be (n, ...), a row an example");
   }
-  const auto order = shuffled(n, seed, 0);
-  const auto middle = order.begin() + (n - test);
-  return {data.subset({order.begin(), middle}),
-          data.subset({middle, order.end()})};
-}
-
-std::vector<Split> k_fold(const Dataset& data, int k, Seed seed) {
-  const std::int64_t n = data.size();
-  if (k < 2 || k > n) {
-    throw DataError("[k_fold] can't make " + std::to_string(k) + " parts of " +
-                    std::to_string(n) + " examples");
-  }
-  const auto order = shuffled(n, seed, 0);
-  std::vector<Split> folds;
-  for (int f = 0; f < k; ++f) {
-    const auto begin = order.begin() + n * f / k;
-    const auto end = order.begin() + n * (f + 1) / k;
-    std::vector<std::int64_t> rest(order.begin(), begin);
-    rest.insert(rest.end(), end, order.end());
-    folds.push_back({data.subset(rest), data.subset({begin, end})});
-  }
-  return folds;
-}
-
-Scaler standardize(const Dataset& data) {
-  const std::int64_t n = data.size(), columns = data.row.elements();
-  if (n == 0) throw DataError("[standardize] there are no examples");
-  std::vector<double> mean(static_cast<std::size_t>(columns));
-  std::vector<double> square(mean.size());
-  for (std::int64_t i = 0; i < n; ++i) {  // Welford 1962
-    const auto [x, y] = data.batch(i, i + 1);
-    for (std::size_t j = 0; j < mean.size(); ++j) {
-      const double v = x.at(static_cast<std::int64_t>(j)), d = v - mean[j];
-      mean[j] += d / static_cast<double>(i + 1);
-      square[j] += d * (v - mean[j]);
+  Dataset d;
+  d.inputs = inputs.to(DType::f32);
+  d.row = Shape(std::span(inputs.shape().begin() + 1, inputs.shape().end()));
+  d.class_names = std::move(class_names);
+  if (targets.size() > 0 && is_floating(targets.dtype())) {
+    d.targets = targets.to(DType::f32);
+    if (targets.rank() == 1) {
+      d.targets = d.targets.reshape({Dim(targets.size()), 1});
+    }
+  } else if (targets.size() > 0) {
+    if (targets.rank() != 1) {
+      throw DataError("[make_dataset] the targets are " +
+                      to_string(targets.type()) +
+                      "; classes must be (n), numbers to predict f32");
+    }
+    d.targets = Tensor(DType::i32, targets.shape());
+    constexpr double kMost = 1'000'000;
+    double most = 0;
+    for (std::int64_t i = 0; i < targets.size(); ++i) {
+      const double label = targets.at(i);
+      if (!(label >= 0 && label < kMost)) {
+        throw DataError("[make_dataset] the class of example " +
+                        std::to_string(i) + " is " +
+                        std::to_string(static_cast<std::int64_t>(label)) +
+                        "; classes are counted from 0 to at most 999999");
+      }
+      d.targets.data<std::int32_t>()[i] = static_cast<std::int32_t>(label);
+      most = std::max(most, label);
+    }
+    const bool named = !d.class_names.empty();
+    for (int c = 0; !named && c <= static_cast<int>(most); ++c) {
+      d.class_names.push_back(std::to_string(c));
     }
   }
-  Scaler scaler;
-  for (std::size_t j = 0; j < mean.size(); ++j) {
-    const double deviation = std::sqrt(square[j] / static_cast<double>(n));
-    const bool constant = !(deviation > 1e-12 * (std::abs(mean[j]) + 1e-300));
-    scaler.offset.push_back(mean[j]);
-    scaler.scale.push_back(constant ? 1 : 1 / deviation);
-  }
-  return scaler;
-}
-
-Dataset apply(const Scaler& scaler, const Dataset& data) {
-  const auto columns = static_cast<std::size_t>(data.row.elements());
-  if (scaler.offset.size() != columns || scaler.scale.size() != columns) {
-    throw DataError("[scaler] was made for " +
-                    std::to_string(scaler.offset.size()) +
-                    " columns, the data have " + std::to_string(columns));
-  }
-  Dataset scaled = data;
-  auto [x, y] = data.batch(0, data.size());
-  float* v = x.data<float>();
-  for (std::int64_t i = 0; i < data.size(); ++i) {
-    for (std::size_t j = 0; j < columns; ++j, ++v) {
-      *v = static_cast<float>((static_cast<double>(*v) - scaler.offset[j]) *
-                              scaler.scale[j]);
-    }
-  }
-  scaled.inputs = x;
-  scaled.targets = y;
-  scaled.bytes = nullptr;
-  scaled.rows.clear();
-  return scaled;
-}
-
-Loader::Loader(const Dataset& data, const LoaderOptions& options)
-    : data_(data), options_(options) {
-  if (options.batch_size < 1) {
-    throw DataError("[loader] the batch size must be at least 1, not " +
-                    std::to_string(options.batch_size));
-  }
-  if (data.size() == 0) throw DataError("[loader] there are no examples");
-  if (batches() == 0) {
-    throw DataError("[loader] " + std::to_string(data.size()) +
-                    " examples make no whole batch of " +
-                    std::to_string(options.batch_size));
-  }
-  seek(0);
-  if (options_.prefetch) thread_ = std::thread([this] { work(); });
-}
-
-Loader::~Loader() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-std::int64_t Loader::batches() const {
-  const std::int64_t n = data_.size(), b = options_.batch_size;
-  return options_.drop_last ? n / b : (n + b - 1) / b;
-}
-
-void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
-  std::unique_lock lock(mutex_);
-  // The thread may be filling a slot: its batch is let finish, then dropped.
-  changed_.wait(lock, [&] { return wanted_ < 0 || error_; });
-  if (options_.shuffle) {
-    order_ = shuffled(data_.size(), options_.seed, epoch);
-  } else {
-    order_.resize(static_cast<std::size_t>(data_.size()));
-    std::iota(order_.begin(), order_.end(), 0);
-  }
-  for (Slot& s : slots_) s.ready = false;
-  next_ = batch;
-  if (thread_.joinable() && next_ < batches()) {
-    wanted_ = next_;
-    changed_.notify_all();
-  }
-}
-
-void Loader::fill(Slot& slot, std::int64_t batch) {
-  const std::int64_t begin = batch * options_.batch_size;
-  const std::int64_t end = std::min(begin + options_.batch_size, data_.size());
-  const Shape shape = batch_shape(end - begin, data_.row);
-  if (slot.x.shape() != shape || slot.x.dtype() != DType::f32) {
-    slot.x = Tensor(DType::f32, shape);
-    slot.y =
-        Tensor(data_.targets.dtype(), target_shape(end - begin, data_.targets));
-  }
-  for (std::int64_t i = begin; i < end; ++i) {
-    data_.copy_row(order_[static_cast<std::size_t>(i)], slot.x, slot.y,
-                   i - begin);
-  }
-  slot.batch = batch;
-}
-
-void Loader::work() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [&] { return stop_ || wanted_ >= 0; });
-    if (stop_) return;
-    const std::int64_t batch = wanted_;
-    Slot& slot = slots_[batch % 2];
-    slot.ready = false;  // next() must not look into it while it is filled
-    lock.unlock();
-    std::exception_ptr error;
-    try {
-      fill(slot, batch);
-    } catch (...) {
-      error = std::current_exception();
-    }
-    lock.lock();
-    slot.ready = !error;
-    error_ = error;
-    wanted_ = -1;
-    changed_.notify_all();
-  }
-}
-
-bool Loader::next(Tensor& x, Tensor& y) {
-  if (next_ >= batches()) return false;
-  Slot& slot = slots_[next_ % 2];
-  if (!thread_.joinable()) {
-    fill(slot, next_);
-  } else {
-    std::unique_lock lock(mutex_);
-    if (!(slot.ready && slot.batch == next_) && wanted_ < 0) {
-      wanted_ = next_;
-      changed_.notify_all();
-    }
-    changed_.wait(
-        lock, [&] { return error_ || (slot.ready && slot.batch == next_); });
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
-    if (next_ + 1 < batches()) {
-      wanted_ = next_ + 1;
-      changed_.notify_all();
-    }
-  }
-  x = slot.x;
-  y = slot.y;
-  ++next_;
-  return true;
+  d.check();
+  return d;
 }
 
 }  // namespace weft::data

@@ -1,9 +1,7 @@
-#include <zlib.h>
-
-#include <cstdlib>
+#include <algorithm>
 #include <cstring>
-#include <filesystem>
 
+#include "src/data/input_file.h"
 #include "weft/data.h"
 #include "weft/error.h"
 
@@ -11,207 +9,170 @@ namespace weft::data {
 
 namespace {
 
-namespace fs = std::filesystem;
+constexpr std::uint8_t kByte = 0x08;
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
-  throw DataError(path + ": " + why);
-}
-
-std::uint32_t big_endian(const std::uint8_t* p) {
-  return static_cast<std::uint32_t>(p[0]) << 24 |
-         static_cast<std::uint32_t>(p[1]) << 16 |
-         static_cast<std::uint32_t>(p[2]) << 8 | p[3];
-}
-
-/// Bytes of an element of IDX type `code`, 0 if there is none.
-std::size_t element_size(std::uint8_t code) {
-  switch (code) {
-    case 0x08:
-    case 0x09: return 1;
-    case 0x0B: return 2;
-    case 0x0C:
-    case 0x0D: return 4;
-    case 0x0E: return 8;
-    default: return 0;
-  }
-}
-
-float element(const std::uint8_t* p, std::uint8_t code) {
-  switch (code) {
-    case 0x08: return p[0];
-    case 0x09: return static_cast<std::int8_t>(p[0]);
-    case 0x0B: {
-      return static_cast<std::int16_t>(
-          static_cast<std::uint16_t>(p[0] << 8 | p[1]));
-    }
-    case 0x0C:
-      return static_cast<float>(static_cast<std::int32_t>(big_endian(p)));
-    case 0x0D: {
-      const std::uint32_t bits = big_endian(p);
-      float v;
-      std::memcpy(&v, &bits, 4);
-      return v;
-    }
-    default: {
-      const std::uint64_t bits =
-          static_cast<std::uint64_t>(big_endian(p)) << 32 | big_endian(p + 4);
-      double v;
-      std::memcpy(&v, &bits, 8);
-      return static_cast<float>(v);
-    }
-  }
-}
-
-struct Header {
+struct ElementType {
   std::uint8_t code;
-  Shape shape;
   std::size_t bytes;
+  DType dtype;
+};
+constexpr ElementType kTypes[] = {
+    {kByte, 1, DType::i32}, {0x09, 1, DType::i32}, {0x0B, 2, DType::i32},
+    {0x0C, 4, DType::i32},  {0x0D, 4, DType::f32}, {0x0E, 8, DType::f64}};
+
+std::uint64_t big_endian(const std::uint8_t* p, std::size_t bytes) {
+  std::uint64_t v = 0;
+  for (std::size_t i = 0; i < bytes; ++i) v = v << 8 | p[i];
+  return v;
+}
+
+/// An IDX file: its type, its shape, and the elements as they are there.
+struct Idx {
+  ElementType type;
+  Shape shape;
+  std::vector<std::uint8_t> elements;
 };
 
-Header read_header(const std::string& path,
-                   const std::vector<std::uint8_t>& b) {
-  if (b.size() < 4 || b[0] != 0 || b[1] != 0 || element_size(b[2]) == 0) {
-    fail(path,
-         "is no IDX file: byte 0 must begin the magic number 00 00 "
-         "TYPE RANK");
+std::string hex(std::uint8_t byte) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  return {digits[byte >> 4], digits[byte & 15]};
+}
+
+Idx read_header(InputFile& file) {
+  std::uint8_t b[4] = {};
+  const std::size_t got = file.read(b, 4);
+  const auto* type =
+      std::find_if(std::begin(kTypes), std::end(kTypes),
+                   [&](const ElementType& t) { return t.code == b[2]; });
+  if (got < 4 || b[0] != 0 || b[1] != 0 || type == std::end(kTypes)) {
+    std::string found;
+    for (std::size_t i = 0; i < got; ++i) found += (i ? " " : "") + hex(b[i]);
+    fail(file.path(), "is no IDX file: byte 0: found " + found +
+                          ", expected the magic number 00 00 TYPE RANK with a "
+                          "TYPE of 08, 09, 0B, 0C, 0D or 0E");
   }
   const std::size_t rank = b[3];
-  if (rank < 1 || rank > 8) {
-    fail(path, "byte 3: the rank must be 1 to 8, not " + std::to_string(rank));
+  if (rank < 1 || rank > Shape::kMaxRank) {
+    fail(file.path(), "byte 3: the rank is " + std::to_string(rank) +
+                          ", it must be 1 to " +
+                          std::to_string(Shape::kMaxRank));
   }
-  Header h{b[2], {}, 4 + 4 * rank};
-  if (b.size() < h.bytes) {
-    fail(path, "ends within its header, at byte " + std::to_string(b.size()));
-  }
-  std::size_t expected = element_size(b[2]);
+  Idx idx{*type, {}, {}};
   for (std::size_t i = 0; i < rank; ++i) {
-    const std::uint32_t n = big_endian(b.data() + 4 + 4 * i);
-    h.shape.push_back(Dim(static_cast<std::int64_t>(n)));
-    if (__builtin_mul_overflow(expected, std::size_t{n}, &expected)) {
-      fail(path, "the sizes in its header are too large");
+    std::uint8_t size[4];
+    if (file.read(size, 4) < 4) {
+      fail(file.path(), "ends within its header, at byte " +
+                            std::to_string(file.position()) + " of " +
+                            std::to_string(4 + 4 * rank) +
+                            "; copy or download it again");
     }
+    idx.shape.push_back(Dim(static_cast<std::int64_t>(big_endian(size, 4))));
   }
-  if (b.size() - h.bytes != expected) {
-    fail(path, "its header " + to_string(h.shape) + " promises " +
-                   std::to_string(expected) + " bytes of data, there are " +
-                   std::to_string(b.size() - h.bytes));
-  }
-  return h;
+  return idx;
 }
 
-}  // namespace
-
-std::vector<std::uint8_t> read_bytes(const std::string& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) fail(path, "is a directory");
-  // zlib reads plain files as they are.
-  const gzFile file = gzopen(path.c_str(), "rb");
-  if (!file) fail(path, std::string("can't be opened: ") + strerror(errno));
-  std::vector<std::uint8_t> bytes;
-  constexpr std::size_t kChunk = 1 << 20;
-  int got = 0;
-  do {
-    const std::size_t size = bytes.size();
-    bytes.resize(size + kChunk);
-    got = gzread(file, bytes.data() + size, kChunk);
-    bytes.resize(size + static_cast<std::size_t>(std::max(got, 0)));
-  } while (got > 0);
-  int code = 0;
-  const std::string why = gzerror(file, &code);
-  const bool truncated = gzclose_r(file) == Z_BUF_ERROR;
-  if (got < 0 || truncated) {
-    fail(path, "is damaged or ends early" + (why.empty() ? "" : ": " + why));
+Idx read_file(const std::string& path) {
+  InputFile file(path);
+  Idx idx = read_header(file);
+  std::uint64_t expected = 0;
+  try {
+    expected =
+        static_cast<std::uint64_t>(idx.shape.elements()) * idx.type.bytes;
+  } catch (const ShapeError& e) {
+    fail(path, std::string("byte 4: the sizes in its header are too large: ") +
+                   e.what());
   }
-  if (bytes.empty()) fail(path, "is empty");
-  return bytes;
+  file.read_rest(idx.elements, expected, "its header " + to_string(idx.shape));
+  return idx;
 }
 
-Tensor read_idx(const std::string& path, std::vector<std::uint8_t>* keep) {
-  std::vector<std::uint8_t> b = read_bytes(path);
-  const Header h = read_header(path, b);
-  if (keep && h.code == 0x08) {
-    b.erase(b.begin(), b.begin() + static_cast<std::ptrdiff_t>(h.bytes));
-    *keep = std::move(b);
-    Shape none = h.shape;
-    none[0] = 0;
-    return Tensor(DType::f32, none);
-  }
-  Tensor t(DType::f32, h.shape);
-  const std::size_t size = element_size(h.code);
-  for (std::int64_t i = 0; i < t.size(); ++i) {
-    t.data<float>()[i] = element(
-        b.data() + h.bytes + static_cast<std::size_t>(i) * size, h.code);
+template <class T, class Bits>
+T as(std::uint64_t v) {
+  const auto bits = static_cast<Bits>(v);
+  T value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+Tensor to_tensor(const Idx& idx) {
+  Tensor t(idx.type.dtype, idx.shape);
+  const std::uint8_t* p = idx.elements.data();
+  const std::size_t size = idx.type.bytes;
+  for (std::int64_t i = 0; i < t.size(); ++i, p += size) {
+    const std::uint64_t v = big_endian(p, size);
+    switch (idx.type.code) {
+      case 0x09:
+        t.data<std::int32_t>()[i] = as<std::int8_t, std::uint8_t>(v);
+        break;
+      case 0x0B:
+        t.data<std::int32_t>()[i] = as<std::int16_t, std::uint16_t>(v);
+        break;
+      case 0x0D: t.data<float>()[i] = as<float, std::uint32_t>(v); break;
+      case 0x0E: t.data<double>()[i] = as<double, std::uint64_t>(v); break;
+      default: t.data<std::int32_t>()[i] = as<std::int32_t, std::uint32_t>(v);
+    }
   }
   return t;
 }
 
-Dataset read_idx_images(const std::string& images, const std::string& labels) {
-  auto bytes = std::make_shared<std::vector<std::uint8_t>>();
-  const Tensor shape = read_idx(images, bytes.get());
-  const Tensor y = read_idx(labels);
-  if (shape.rank() < 2 || bytes->empty()) {
-    fail(images,
-         "must hold bytes of rank 2 or more, not " + to_string(shape.shape()));
+/// The classes of the labels; names them by number if they have no names.
+Tensor read_labels(const std::string& path,
+                   std::vector<std::string>& class_names) {
+  constexpr std::int32_t kMost = 999'999;
+  const Tensor y = to_tensor(read_file(path));
+  if (y.rank() != 1 || y.dtype() != DType::i32) {
+    fail(path, "labels must be integers of rank 1, these are " +
+                   to_string(y.type()) + "; are images and labels swapped?");
   }
-  if (y.rank() != 1) fail(labels, "must have rank 1");
-  Dataset d;
-  std::int64_t pixels = 1;
-  for (int i = 1; i < shape.rank(); ++i) pixels *= shape.dim(i);
-  d.row = Shape{Dim(pixels)};
-  const auto count = static_cast<std::int64_t>(bytes->size()) /
-                     std::max<std::int64_t>(pixels, 1);
-  if (count != y.size()) {
-    fail(images, "has " + std::to_string(count) + " images, but " + labels +
-                     " has " + std::to_string(y.size()) + " labels");
-  }
-  d.bytes = bytes;
-  d.targets = Tensor(DType::i32, {Dim(y.size())});
-  float most = 0;
+  const bool named = !class_names.empty();
+  const std::int32_t last =
+      named ? static_cast<std::int32_t>(class_names.size()) - 1 : kMost;
+  std::int32_t most = 0;
   for (std::int64_t i = 0; i < y.size(); ++i) {
-    const float v = y.data<float>()[i];
-    if (!(v >= 0 && v < 1e6F)) {
-      fail(labels, "label " + std::to_string(i) + " is negative or too large");
+    const std::int32_t v = y.data<std::int32_t>()[i];
+    if (v < 0 || v > last) {
+      fail(path, "label " + std::to_string(i) + " is " + std::to_string(v) +
+                     ", it must be 0 to " + std::to_string(last));
     }
-    d.targets.data<std::int32_t>()[i] = static_cast<std::int32_t>(v);
     most = std::max(most, v);
   }
-  for (int c = 0; c <= static_cast<int>(most); ++c) {
-    d.class_names.push_back(std::to_string(c));
+  for (int c = 0; !named && c <= most; ++c) {
+    class_names.push_back(std::to_string(c));
   }
-  return d;
+  return y;
 }
 
-Split fashion_mnist(const std::string& folder) {
-  std::vector<std::string> folders;
-  if (!folder.empty()) {
-    folders.push_back(folder);
+}  // namespace
+
+Tensor read_idx(const std::string& path) { return to_tensor(read_file(path)); }
+
+Dataset read_idx_images(const std::string& images, const std::string& labels,
+                        std::vector<std::string> class_names) {
+  Idx x = read_file(images);
+  if (x.shape.rank() < 2 || x.elements.empty()) {
+    fail(images, "has the shape " + to_string(x.shape) +
+                     "; images must have rank 2 or more and some elements");
+  }
+  Dataset d;
+  d.class_names = std::move(class_names);
+  d.targets = read_labels(labels, d.class_names);
+  const std::int64_t count = x.shape.dim(0);
+  if (count != d.targets.size()) {
+    fail(images,
+         "has " + count_of(static_cast<std::uint64_t>(count), "image") +
+             ", but " + labels + " has " +
+             count_of(static_cast<std::uint64_t>(d.targets.size()), "label") +
+             "; the two files must belong together");
+  }
+  const std::int64_t pixels = x.shape.elements() / count;
+  d.row = Shape{Dim(pixels)};
+  if (x.type.code == kByte) {
+    d.bytes =
+        std::make_shared<std::vector<std::uint8_t>>(std::move(x.elements));
   } else {
-    if (const char* set = std::getenv("WEFT_DATA_DIR")) {
-      folders.emplace_back(set);
-      folders.push_back(std::string(set) + "/fashion-mnist");
-    }
-    folders.emplace_back("/usr/share/datasets/fashion-mnist");
+    d.inputs = to_tensor(x).to(DType::f32).reshape({Dim(count), Dim(pixels)});
   }
-  for (const std::string& f : folders) {
-    for (const char* end : {".gz", ""}) {
-      auto file = [&](const char* name) {
-        return (fs::path(f) / (std::string(name) + end)).string();
-      };
-      if (!fs::exists(file("train-images-idx3-ubyte"))) continue;
-      Split s{read_idx_images(file("train-images-idx3-ubyte"),
-                              file("train-labels-idx1-ubyte")),
-              read_idx_images(file("t10k-images-idx3-ubyte"),
-                              file("t10k-labels-idx1-ubyte"))};
-      s.train.class_names = {"T-shirt", "Trouser", "Pullover", "Dress", "Coat",
-                             "Sandal",  "Shirt",   "Sneaker",  "Bag",   "Boot"};
-      s.test.class_names = s.train.class_names;
-      return s;
-    }
-  }
-  throw DataError(
-      "Fashion-MNIST was not found in " + folders.back() +
-      "; install Debian's package dataset-fashion-mnist, or name a folder "
-      "with the four IDX files in WEFT_DATA_DIR");
+  return d;
 }
 
 }  // namespace weft::data

@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "src/data/gather.h"
+#include "weft/error.h"
+
+namespace weft::data {
+
+/// Batch b is made in slot b % 2: while the caller has one slot, the thread
+/// fills the other. The mutex guards what both touch; the elements of a slot
+/// belong to the thread from when its batch is wanted until it is ready.
+struct Loader::Impl {
+  struct Slot {
+    Tensor x, y;  ///< memory of a whole batch
+    std::int64_t batch = -1;
+    bool ready = false;
+  };
+
+  Impl(const Dataset& d, const LoaderOptions& o) : data(d), options(o) {}
+
+  std::int64_t batches() const {
+    const std::int64_t n = data.size(), b = options.batch_size;
+    return options.drop_last ? n / b : n / b + (n % b != 0);
+  }
+  std::int64_t rows_of(std::int64_t batch) const {
+    return std::min(options.batch_size,
+                    data.size() - batch * options.batch_size);
+  }
+  void allocate();
+  void fill(Slot& slot, std::int64_t batch);
+  void want(std::int64_t batch);
+  void work();
+
+  const Dataset data;
+  const LoaderOptions options;
+  std::vector<std::int64_t> order;
+  std::uint64_t epoch = 0;
+  std::int64_t next = 0;
+  Slot slots[2];
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::int64_t wanted = -1;  ///< batch that the thread should make, or makes
+  bool stop = false;
+  std::exception_ptr error;
+  std::thread thread;
+};
+
+void Loader::Impl::allocate() {
+  const std::int64_t n = std::min(options.batch_size, data.size());
+  for (Slot& s : slots) {
+    s.x = Tensor(DType::f32, batch_shape(n, data.row));
+    s.y = Tensor(data.targets.dtype(), target_shape(n, data));
+  }
+  order.reserve(static_cast<std::size_t>(data.size()));
+}
+
+void Loader::Impl::fill(Slot& slot, std::int64_t batch) {
+  const std::int64_t n = rows_of(batch);
+  Tensor x = slot.x.rows(0, n);
+  Tensor y = slot.y.size() == 0 ? slot.y : slot.y.rows(0, n);
+  const auto* first = order.data() + batch * options.batch_size;
+  gather(data, {first, static_cast<std::size_t>(n)}, x, y);
+  if (options.transform) options.transform(x, y, epoch, batch);
+  slot.batch = batch;
+}
+
+void Loader::Impl::want(std::int64_t batch) {
+  wanted = batch;
+  slots[batch % 2].ready = false;
+  changed.notify_all();
+}
+
+void Loader::Impl::work() {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    changed.wait(lock, [&] { return stop || wanted >= 0; });
+    if (stop) return;
+    const std::int64_t batch = wanted;
+    Slot& slot = slots[batch % 2];
+    lock.unlock();
+    std::exception_ptr thrown;
+    try {
+      fill(slot, batch);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    lock.lock();
+    slot.ready = !thrown;
+    error = thrown;
+    wanted = -1;
+    changed.notify_all();
+  }
+}
+
+Loader::Loader(const Dataset& data, const LoaderOptions& options) {
+  data.check();
+  if (options.batch_size < 1) {
+    throw DataError("[loader] the batch size must be at least 1, not " +
+                    std::to_string(options.batch_size));
+  }
+  if (data.size() == 0) {
+    throw DataError("[loader] there are no examples; give a set with some");
+  }
+  impl_ = std::make_unique<Impl>(data, options);
+  if (batches() == 0) {
+    throw DataError("[loader] " + std::to_string(data.size()) +
+                    " examples make no whole batch of " +
+                    std::to_string(options.batch_size) +
+                    "; use smaller batches, or keep the last one");
+  }
+  impl_->allocate();
+  seek(0);
+  if (options.prefetch) {
+    impl_->thread = std::thread([m = impl_.get()] { m->work(); });
+  }
+}
+
+Loader::~Loader() {
+  if (!impl_->thread.joinable()) return;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stop = true;
+  }
+  impl_->changed.notify_all();
+  impl_->thread.join();
+}
+
+std::int64_t Loader::batches() const { return impl_->batches(); }
+std::uint64_t Loader::epoch() const { return impl_->epoch; }
+std::int64_t Loader::position() const { return impl_->next; }
+
+void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
+  Impl& m = *impl_;
+  if (batch < 0 || batch > m.batches()) {
+    throw DataError("[loader] there is no batch " + std::to_string(batch) +
+                    " of " + std::to_string(m.batches()) + "; " +
+                    std::to_string(m.data.size()) + " examples in batches of " +
+                    std::to_string(m.options.batch_size) +
+                    " are other data or other batches than the place is of");
+  }
+  std::unique_lock lock(m.mutex);
+  // The thread may be filling a slot: it may end that batch, which is dropped.
+  m.changed.wait(lock, [&] { return m.wanted < 0 || !m.thread.joinable(); });
+  m.error = nullptr;
+  if (m.options.shuffle) {
+    shuffle(m.data.size(), m.options.seed, epoch, m.order);
+  } else {
+    m.order.resize(static_cast<std::size_t>(m.data.size()));
+    std::iota(m.order.begin(), m.order.end(), 0);
+  }
+  for (auto& s : m.slots) s.ready = false;
+  m.epoch = epoch;
+  m.next = batch;
+  if (m.options.prefetch && batch < m.batches()) m.want(batch);
+}
+
+bool Loader::next(Tensor& x, Tensor& y) {
+  Impl& m = *impl_;
+  if (m.next >= m.batches()) return false;
+  Impl::Slot& slot = m.slots[m.next % 2];
+  if (!m.thread.joinable()) {
+    m.fill(slot, m.next);
+  } else {
+    std::unique_lock lock(m.mutex);
+    m.changed.wait(lock, [&] { return m.wanted < 0; });
+    if (m.error) {
+      // Asked for again, so that a caller that goes on gets it or the error.
+      const std::exception_ptr thrown = std::exchange(m.error, nullptr);
+      m.want(m.next);
+      std::rethrow_exception(thrown);
+    }
+    if (m.next + 1 < m.batches()) m.want(m.next + 1);
+  }
+  const std::int64_t n = m.rows_of(m.next);
+  x = slot.x.rows(0, n);
+  y = slot.y.size() == 0 ? slot.y : slot.y.rows(0, n);
+  ++m.next;
+  return true;
+}
+
+}  // namespace weft::data
