@@ -22,6 +22,7 @@ struct DataSource {
   std::string labels;  ///< a second file, for IDX and NPY
   std::string target = "-1";
   std::string separator;
+  std::string header;  ///< yes, no, or empty: found out
   bool scale = false;
   bool regression = false;
   double validation = 0.1;  ///< share that is held out where no test set is

@@ -13,38 +13,19 @@ bool ends_with(const std::string& text, std::string_view end) {
 }
 
 data::Dataset read_npy_pair(const DataSource& s) {
-  data::Dataset d;
-  d.inputs = data::read_npy(s.name).to(DType::f32);
-  if (d.inputs.rank() < 2) {
-    throw DataError(s.name + ": must have rank 2 or more, not " +
-                    to_string(d.inputs.shape()));
+  Tensor x = data::read_npy(s.name);
+  if (x.rank() < 2 || x.size() == 0) {
+    throw DataError(s.name + ": must have rank 2 or more and elements, not " +
+                    to_string(x.shape()));
   }
-  d.row =
-      Shape{Dim(d.inputs.size() / std::max<std::int64_t>(1, d.inputs.dim(0)))};
   if (s.labels.empty()) throw DataError(s.name + ": --labels is missing");
-  d.targets = data::read_npy(s.labels);
-  if (d.targets.rank() < 1 || d.targets.dim(0) != d.inputs.dim(0)) {
-    throw DataError(s.labels + ": is " + to_string(d.targets.shape()) +
-                    ", the inputs are " + to_string(d.inputs.shape()));
+  Tensor y = data::read_npy(s.labels);
+  y = y.to(s.regression ? DType::f32 : DType::i32);
+  try {
+    return data::make_dataset(x.reshape({Dim(x.dim(0)), kInfer}), y);
+  } catch (const DataError& e) {
+    throw DataError(s.name + ", " + s.labels + ": " + e.what());
   }
-  if (s.regression) {
-    d.targets = d.targets.to(DType::f32);
-    if (d.targets.rank() == 1) {
-      d.targets = d.targets.reshape({Dim(d.targets.size()), 1});
-    }
-    return d;
-  }
-  d.targets = d.targets.to(DType::i32);
-  std::int32_t most = 0;
-  for (std::int32_t label : d.targets.values<std::int32_t>()) {
-    if (label < 0 || label > 1'000'000) {
-      throw DataError(s.labels + ": the label " + std::to_string(label) +
-                      " is out of range");
-    }
-    most = std::max(most, label);
-  }
-  for (int c = 0; c <= most; ++c) d.class_names.push_back(std::to_string(c));
-  return d;
 }
 
 data::Dataset read_file(const DataSource& s) {
@@ -56,6 +37,10 @@ data::Dataset read_file(const DataSource& s) {
   data::CsvOptions options;
   options.target = s.target;
   options.classes = !s.regression;
+  using Header = data::CsvOptions::Header;
+  if (!s.header.empty()) {
+    options.header = s.header == "yes" ? Header::yes : Header::no;
+  }
   if (s.separator == "tab") {
     options.separator = '\t';
   } else if (!s.separator.empty()) {
@@ -74,6 +59,9 @@ void add_data_options(CLI::App& app, DataSource& s) {
                  "Target column of a CSV file: name or number, negative from "
                  "the end");
   app.add_option("--separator", s.separator, "Of a CSV file; 'tab' for tabs");
+  app.add_option("--header", s.header,
+                 "Whether a CSV file has one; found out if not given")
+      ->check(CLI::IsMember({"yes", "no"}));
   app.add_flag("--regression", s.regression,
                "The target is a number, not a class");
 }

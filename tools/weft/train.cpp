@@ -51,6 +51,7 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
                       {"labels", s.data.labels},
                       {"target", s.data.target},
                       {"separator", s.data.separator},
+                      {"header", s.data.header},
                       {"scale", s.data.scale},
                       {"regression", s.data.regression},
                       {"validation", s.data.validation},
@@ -90,6 +91,8 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   read("labels", s.data.labels);
   read("target", s.data.target);
   read("separator", s.data.separator);
+  // Not among the settings of the first files.
+  if (from.count("header") > 0) read("header", s.data.header);
   read("scale", s.data.scale);
   read("regression", s.data.regression);
   read("validation", s.data.validation);
