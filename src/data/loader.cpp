@@ -12,13 +12,11 @@
 namespace weft::data {
 
 /// Batch b is made in slot b % 2: while the caller has one slot, the thread
-/// fills the other. The mutex guards what both touch; the elements of a slot
-/// belong to the thread from when its batch is wanted until it is ready.
+/// fills the other. While a batch is wanted, its slot, `order` and `epoch` are
+/// the thread's, and nobody else looks at them; the mutex guards the change.
 struct Loader::Impl {
   struct Slot {
     Tensor x, y;  ///< memory of a whole batch
-    std::int64_t batch = -1;
-    bool ready = false;
   };
 
   Impl(const Dataset& d, const LoaderOptions& o) : data(d), options(o) {}
@@ -67,12 +65,10 @@ void Loader::Impl::fill(Slot& slot, std::int64_t batch) {
   const auto* first = order.data() + batch * options.batch_size;
   gather(data, {first, static_cast<std::size_t>(n)}, x, y);
   if (options.transform) options.transform(x, y, epoch, batch);
-  slot.batch = batch;
 }
 
 void Loader::Impl::want(std::int64_t batch) {
   wanted = batch;
-  slots[batch % 2].ready = false;
   changed.notify_all();
 }
 
@@ -91,7 +87,6 @@ void Loader::Impl::work() {
       thrown = std::current_exception();
     }
     lock.lock();
-    slot.ready = !thrown;
     error = thrown;
     wanted = -1;
     changed.notify_all();
@@ -154,7 +149,6 @@ void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
     m.order.resize(static_cast<std::size_t>(m.data.size()));
     std::iota(m.order.begin(), m.order.end(), 0);
   }
-  for (auto& s : m.slots) s.ready = false;
   m.epoch = epoch;
   m.next = batch;
   if (m.options.prefetch && batch < m.batches()) m.want(batch);
