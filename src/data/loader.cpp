@@ -45,7 +45,7 @@ struct Loader::Impl {
   std::condition_variable changed;
   std::int64_t wanted = -1;  ///< batch that the thread should make, or makes
   bool stop = false;
-  std::exception_ptr error;
+  std::exception_ptr error;  ///< of the batch that was made last
   std::thread thread;
 };
 
@@ -55,7 +55,6 @@ void Loader::Impl::allocate() {
     s.x = Tensor(DType::f32, batch_shape(n, data.row));
     s.y = Tensor(data.targets.dtype(), target_shape(n, data));
   }
-  order.reserve(static_cast<std::size_t>(data.size()));
 }
 
 void Loader::Impl::fill(Slot& slot, std::int64_t batch) {
@@ -142,7 +141,6 @@ void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
   std::unique_lock lock(m.mutex);
   // The thread may be filling a slot: it may end that batch, which is dropped.
   m.changed.wait(lock, [&] { return m.wanted < 0 || !m.thread.joinable(); });
-  m.error = nullptr;
   if (m.options.shuffle) {
     shuffle(m.data.size(), m.options.seed, epoch, m.order);
   } else {

@@ -154,8 +154,8 @@ NpyHeader read_npy_header(InputFile& file) {
   std::uint8_t size[4] = {};
   const std::size_t width = b[6] == 1 ? 2 : 4;
   file.read(size, width);
-  const std::uint64_t length = size[0] | size[1] << 8 | size[2] << 16 |
-                               static_cast<std::uint64_t>(size[3]) << 24;
+  std::uint64_t length = 0;
+  for (std::size_t i = width; i-- > 0;) length = length << 8 | size[i];
   std::vector<std::uint8_t> text;
   if (length == 0 || file.append(text, length) < length) {
     fail(file.path(), "ends within its header, at byte " +

@@ -129,8 +129,10 @@ TEST_CASE("NPY sizes of terabytes take no memory") {
         "of data from byte 80 on, there are 8; the file is cut, or its header "
         "is wrong");
   for (const char* shape :
-       {"(99999999999999999999,)", "(9999999999,9999999999,9999999999)"}) {
-    const std::string text = read_error(npy(dictionary("<f8", shape), "1"));
+       {"(99999999999999999999,)", "(18446744073709551617,)",
+        "(9999999999,9999999999,9999999999)"}) {
+    const std::string text =
+        read_error(npy(dictionary("<f8", shape), "12345678"));
     CHECK(text.find("too large") != std::string::npos);
   }
   CHECK(read_error(npy(dictionary("<f8", "(1,1,1,1,1,1,1,1,1)"), "1"))
