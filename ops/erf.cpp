@@ -2,6 +2,7 @@
 #include <numbers>
 
 #include "ops/kernels/math.h"
+#include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -26,6 +27,7 @@ struct Erf {
 Value erf(Operand x) { return apply(Erf{}, x); }
 
 Value gelu(Operand x, Gelu form) {
+  const CallScope call(x);
   if (form == Gelu::erf) {
     const Value z = apply(Erf{}, x.value * std::sqrt(0.5));
     return 0.5 * x.value * (1 + z);

@@ -72,7 +72,7 @@ Value minimum(Operand a, Operand b) { return apply(Minimum{}, a, b); }
 Value clamp(Operand x, double low, double high) {
   if (!(low <= high)) {
     throw GraphError("[clamp] low " + std::to_string(low) + " is above high " +
-                     std::to_string(high) + " (" + to_string(x.at) + ")");
+                     std::to_string(high) + at_line(x.at));
   }
   return apply(Clamp{low, high}, x);
 }

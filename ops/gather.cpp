@@ -2,6 +2,7 @@
 
 #include "ops/kernels/axes.h"
 #include "weft/error.h"
+#include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -173,10 +174,11 @@ Value one_hot(Operand indices, std::int64_t classes, DType dtype) {
 }
 
 Value pick(Operand x, Operand indices) {
+  const CallScope call(x);
   const Dim classes = x.value.shape()[x.value.rank() - 1];
   if (classes.is_symbolic()) {
     throw ShapeError("[pick] the last axis of " + to_string(x.value.shape()) +
-                     " is symbolic (" + to_string(x.at) + ")");
+                     " is symbolic" + at_line(x.at));
   }
   const Value chosen = one_hot(indices, classes.size(), x.value.dtype());
   return sum(where(equal(chosen, 1), x, 0), {-1});

@@ -122,9 +122,10 @@ Value random_normal(Graph& graph, const Shape& shape, double mean,
 }
 
 Value dropout(Operand x, double rate) {
+  const CallScope call(x);
   if (!(rate >= 0 && rate < 1)) {
     throw GraphError("[dropout] the rate must be in [0, 1), not " +
-                     std::to_string(rate) + " (" + to_string(x.at) + ")");
+                     std::to_string(rate) + at_line(x.at));
   }
   if (rate == 0) return x.value;
   const Value u = random_uniform(x.value.graph(), x.value.shape(), 0, 1,

@@ -5,6 +5,7 @@
 
 #include "ops/kernels/axes.h"
 #include "weft/error.h"
+#include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -133,6 +134,7 @@ Value sum(Operand x, Axes axes, bool keep_dims) {
 }
 
 Value mean(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
   const Axes over = all_or(axes, x.value, "mean");
   const Value total = apply(Sum{over, keep_dims}, x);
   return total / dim_product(x.value.graph(), reduced_dims(x.value, over),
@@ -144,18 +146,19 @@ Value max(Operand x, Axes axes, bool keep_dims) {
 }
 
 Value min(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
   return -apply(Max{all_or(axes, x.value, "min"), keep_dims}, -x.value);
 }
 
 /// Halves the reduced axis until one is left: a product of two halves is an
 /// ordinary multiplication, so that zeros need no care in the derivative.
 Value prod(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
   const Axes over = all_or(axes, x.value, "prod");
   const Shape dims = reduced_dims(x.value, over);
   if (!dims.is_concrete()) {
     throw ShapeError("[prod] the axes of " + to_string(x.value.shape()) +
-                     " to reduce must not be symbolic (" + to_string(x.at) +
-                     ")");
+                     " to reduce must not be symbolic" + at_line(x.at));
   }
   Value v = x.value;
   for (std::int64_t axis : over) {
@@ -177,6 +180,7 @@ Value prod(Operand x, Axes axes, bool keep_dims) {
 }
 
 Value logsumexp(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
   const Axes over = all_or(axes, x.value, "logsumexp");
   // Any shift gives the same value and derivative, so none flows through it;
   // an infinite maximum is no shift.
@@ -189,6 +193,7 @@ Value logsumexp(Operand x, Axes axes, bool keep_dims) {
 
 /// Sums over the leading axes that broadcasting added and those it stretched.
 Value sum_to(Operand x, const Shape& shape) {
+  const CallScope call(x);
   const Shape from = x.value.shape();
   if (from == shape) return x.value;
   const int added = from.rank() - shape.rank();
@@ -206,7 +211,10 @@ Value sum_to(Operand x, const Shape& shape) {
   return y.shape() == shape ? y : reshape(y, shape);
 }
 
-Value dot(Operand a, Operand b) { return sum(a * b); }
+Value dot(Operand a, Operand b) {
+  const CallScope call(a);
+  return sum(a * b);
+}
 
 namespace ops {
 void register_reduce(Registry& r) {

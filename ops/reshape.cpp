@@ -69,8 +69,7 @@ Shape infer_rest(const Shape& from, Shape shape, const Source& at) {
   Dim known = 1, all = 1;
   auto fail = [&](const std::string& why) {
     throw ShapeError("[reshape] " + to_string(from) + " to " +
-                     to_string(shape) + ": " + why + " (" + to_string(at) +
-                     ")");
+                     to_string(shape) + ": " + why + at_line(at));
   };
   for (int i = 0; i < shape.rank(); ++i) {
     if (shape[i] != kInfer) continue;
@@ -140,7 +139,7 @@ Value squeeze(Operand x, std::vector<std::int64_t> axes) {
     if (asked && from[i] == Dim(1)) continue;
     if (asked && !all) {
       throw ShapeError("[squeeze] axis " + std::to_string(i) + " of " +
-                       to_string(from) + " is not 1 (" + to_string(x.at) + ")");
+                       to_string(from) + " is not 1" + at_line(x.at));
     }
     out.push_back(from[i]);
   }

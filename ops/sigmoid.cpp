@@ -1,4 +1,5 @@
 #include "ops/kernels/math.h"
+#include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -48,8 +49,14 @@ struct Softplus {
 Value sigmoid(Operand x) { return apply(Sigmoid{}, x); }
 Value tanh(Operand x) { return apply(Tanh{}, x); }
 Value softplus(Operand x, double beta) { return apply(Softplus{beta}, x); }
-Value silu(Operand x) { return x.value * apply(Sigmoid{}, x); }
-Value mish(Operand x) { return x.value * tanh(apply(Softplus{}, x)); }
+Value silu(Operand x) {
+  const CallScope call(x);
+  return x.value * sigmoid(x);
+}
+Value mish(Operand x) {
+  const CallScope call(x);
+  return x.value * tanh(softplus(x));
+}
 
 namespace ops {
 void register_sigmoid(Registry& r) {

@@ -126,8 +126,8 @@ Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
   const Dim d = x.value.shape()[at];
   if (d.is_symbolic()) {
     throw ShapeError("[slice] axis " + std::to_string(at) + " of " +
-                     to_string(x.value.shape()) + " is symbolic (" +
-                     to_string(x.at) + ")");
+                     to_string(x.value.shape()) + " is symbolic" +
+                     at_line(x.at));
   }
   const std::int64_t n = d.size();
   if (step < 1) {
@@ -141,8 +141,7 @@ Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
     if (i < 0 || i > n) {
       throw ShapeError("[slice] " + std::to_string(b) + " is outside axis " +
                        std::to_string(at) + " of " +
-                       to_string(x.value.shape()) + " (" + to_string(x.at) +
-                       ")");
+                       to_string(x.value.shape()) + at_line(x.at));
     }
     return i;
   };
@@ -156,10 +155,10 @@ std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
   std::int64_t total = 0;
   for (std::int64_t n : sizes) total += n;
   if (x.value.shape()[at] != Dim(total)) {
-    throw ShapeError(
-        "[split] the sizes add up to " + std::to_string(total) + ", axis " +
-        std::to_string(at) + " of " + to_string(x.value.shape()) + " to " +
-        to_string(x.value.shape()[at]) + " (" + to_string(x.at) + ")");
+    throw ShapeError("[split] the sizes add up to " + std::to_string(total) +
+                     ", axis " + std::to_string(at) + " of " +
+                     to_string(x.value.shape()) + " to " +
+                     to_string(x.value.shape()[at]) + at_line(x.at));
   }
   std::vector<Value> pieces;
   std::int64_t begin = 0;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -97,6 +98,9 @@ class Graph {
 
   /// The scope in which nodes are added, "encoder/fc1".
   const std::string& scope() const { return scope_; }
+  /// The user's line for a node that is added at `at`: that of the outermost
+  /// CallScope, or of the node whose SourceScope lives.
+  Source line_of(Source at) const;
   /// What a loader restores besides nodes.
   void restore(Node node);
   void restore_constant(std::int32_t node, Tensor value) {
@@ -108,6 +112,7 @@ class Graph {
  private:
   friend class Scope;
   friend class SourceScope;
+  friend class CallScope;
   Value add_node(Node node, Source at);
   Value add_named(Node::Kind kind, std::string_view name, const Shape& shape,
                   OpPtr initializer, DType dtype, Source at);
@@ -117,6 +122,7 @@ class Graph {
   std::vector<Value> step_updates_;
   std::string scope_;
   const Node* source_ = nullptr;  ///< new nodes take its place, if set
+  std::optional<Source> call_;    ///< the line of the outermost call
   std::int64_t next_stream_ = 0;
 };
 
@@ -131,6 +137,22 @@ class Scope {
  private:
   Graph& graph_;
   std::string before_;
+};
+
+/// While it lives, nodes that are added get the line `at`: a function made of
+/// several ops belongs to the line that called it. Inner ones change nothing.
+class CallScope {
+ public:
+  CallScope(Graph& graph, const Source& at);
+  /// The graph and line of an argument. Throws GraphError if it is empty.
+  explicit CallScope(const Operand& x);
+  ~CallScope();
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  Graph& graph_;
+  bool outermost_;
 };
 
 /// While it lives, nodes that are added get the source line and scope of

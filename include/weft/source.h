@@ -21,5 +21,7 @@ struct Source {
 
 /// "train.cpp:41" (the file's name without its folders); empty when unknown.
 std::string to_string(const Source& source);
+/// " (train.cpp:41)" for the end of an error's text; empty when unknown.
+std::string at_line(const Source& source);
 
 }  // namespace weft

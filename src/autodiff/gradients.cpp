@@ -76,30 +76,34 @@ void propagate(Graph& graph, std::int32_t index, Adjoints& adjoints,
   std::vector<Value>().swap(grads);
 }
 
-void check(Value y, const std::vector<Value>& xs, Value seed) {
-  auto floating = [](Value v, const char* what) {
+void check(Value y, const std::vector<Value>& xs, Value seed,
+           const Source& at) {
+  auto floating = [&](Value v, const char* what) {
     if (!is_floating(v.dtype())) {
       throw TypeError(std::string("[gradients] ") + what +
-                      " must be f32 or f64, not " + to_string(v.type()));
+                      " must be f32 or f64, not " + to_string(v.type()) +
+                      at_line(at));
     }
   };
   floating(y, "y");
   for (const Value& x : xs) floating(x, "x");
   if (seed ? seed.type() != y.type() : y.rank() != 0) {
-    throw ShapeError(seed ? "[gradients] y is " + to_string(y.type()) +
-                                ", its seed is " + to_string(seed.type())
-                          : "[gradients] y must be a scalar, not " +
-                                to_string(y.type()) +
-                                "; take its sum or mean, or give a seed");
+    const std::string why = seed ? "y is " + to_string(y.type()) +
+                                       ", its seed is " + to_string(seed.type())
+                                 : "y must be a scalar, not " +
+                                       to_string(y.type()) +
+                                       "; take its sum or mean, or give a seed";
+    throw ShapeError("[gradients] " + why + at_line(at));
   }
 }
 
 }  // namespace
 
 std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
-                             Source) {
-  check(y, xs, seed);
+                             Source at) {
+  check(y, xs, seed, at);
   Graph& graph = y.graph();
+  const CallScope call(graph, at);
   const std::vector<bool> depends = dependents(graph, xs, y.node());
   Adjoints adjoints(graph, y.node());
   adjoints.add({y.node(), y.output()}, seed ? seed : ones_like(y));

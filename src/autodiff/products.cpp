@@ -30,6 +30,7 @@ Value gradient(Value y, Value x, Source at) {
 std::vector<Value> hvp(Value y, const std::vector<Value>& xs,
                        const std::vector<Value>& vs, Source at) {
   check_vectors("hvp", xs, vs);
+  const CallScope call(y.graph(), at);
   const auto grads = gradients(y, xs, {}, at);
   Value product;
   for (std::size_t i = 0; i < xs.size(); ++i) {
@@ -42,6 +43,7 @@ std::vector<Value> hvp(Value y, const std::vector<Value>& xs,
 Value jvp(Value y, const std::vector<Value>& xs, const std::vector<Value>& vs,
           Source at) {
   check_vectors("jvp", xs, vs);
+  const CallScope call(y.graph(), at);
   // u is a placeholder: the vjp is linear in it, so its value does not matter.
   const Value u = zeros_like(y);
   const auto grads = gradients(y, xs, u, at);
@@ -58,6 +60,7 @@ Value jacobian(Value y, Value x, Source at) {
     throw ShapeError("[jacobian] needs concrete shapes, got " +
                      to_string(y.shape()) + " and " + to_string(x.shape()));
   }
+  const CallScope call(y.graph(), at);
   Shape shape = y.shape();
   for (Dim d : x.shape()) shape.push_back(d);
   const std::int64_t n = y.shape().elements();

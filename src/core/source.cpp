@@ -11,4 +11,9 @@ std::string to_string(const Source& source) {
          std::to_string(source.line);
 }
 
+std::string at_line(const Source& source) {
+  const std::string line = to_string(source);
+  return line.empty() ? line : " (" + line + ")";
+}
+
 }  // namespace weft

@@ -1,5 +1,6 @@
 #include "weft/graph.h"
 
+#include "src/core/annotate.h"
 #include "src/core/cpu.h"
 #include "weft/error.h"
 
@@ -7,23 +8,16 @@ namespace weft {
 
 namespace {
 
-/// Runs f and adds the place to what it throws.
+/// Runs f and adds the scope and the line to the Error that it throws.
 template <class F>
 auto located(const Graph& graph, const Source& at, F f) {
-  auto suffix = [&] {
-    std::string place = graph.scope();
-    const std::string line = to_string(at);
-    if (!line.empty()) place += (place.empty() ? "" : ", ") + line;
-    return place.empty() ? std::string() : " (" + place + ")";
-  };
   try {
     return f();
-  } catch (const ShapeError& e) {
-    throw ShapeError(e.what() + suffix());
-  } catch (const TypeError& e) {
-    throw TypeError(e.what() + suffix());
-  } catch (const GraphError& e) {
-    throw GraphError(e.what() + suffix());
+  } catch (const Error&) {
+    std::string place = graph.scope();
+    const std::string line = to_string(graph.line_of(at));
+    if (!line.empty()) place += (place.empty() ? "" : ", ") + line;
+    detail::rethrow_with(place.empty() ? "" : " (" + place + ")");
   }
 }
 
@@ -56,16 +50,19 @@ std::string Value::path() const { return graph().node(node_).name; }
 
 Graph::Graph() { require_cpu(); }
 
+Source Graph::line_of(Source at) const {
+  if (source_) return {source_->file.c_str(), source_->line};
+  return call_.value_or(at);
+}
+
 Value Graph::add_node(Node node, Source at) {
-  if (source_) {
-    node.file = source_->file;
-    node.line = source_->line;
-    if (node.kind == Node::Kind::op || node.kind == Node::Kind::constant) {
-      node.name = source_->kind == Node::Kind::op ? source_->name : "";
-    }
-  } else {
-    node.file = at.file;
-    node.line = at.line;
+  const Source line = line_of(at);
+  node.file = line.file;
+  node.line = line.line;
+  const bool unnamed =
+      node.kind == Node::Kind::op || node.kind == Node::Kind::constant;
+  if (source_ && unnamed) {
+    node.name = source_->kind == Node::Kind::op ? source_->name : "";
   }
   nodes_.push_back(std::move(node));
   return Value(this, static_cast<std::int32_t>(nodes_.size() - 1), 0);
@@ -271,6 +268,17 @@ Scope::Scope(Graph& graph, std::string_view name)
 }
 
 Scope::~Scope() { graph_.scope_ = before_; }
+
+CallScope::CallScope(Graph& graph, const Source& at)
+    : graph_(graph), outermost_(!graph.call_) {
+  if (outermost_) graph.call_ = at;
+}
+
+CallScope::CallScope(const Operand& x) : CallScope(x.value.graph(), x.at) {}
+
+CallScope::~CallScope() {
+  if (outermost_) graph_.call_.reset();
+}
 
 SourceScope::SourceScope(Graph& graph, std::int32_t node)
     : graph_(graph), before_(graph.source_) {

@@ -12,7 +12,7 @@ std::int64_t features(const Operand& x, std::string_view layer) {
   if (shape.rank() == 0 || shape[shape.rank() - 1].is_symbolic()) {
     throw ShapeError("[" + std::string(layer) +
                      "] the last dimension must be a number, the shape is " +
-                     to_string(shape) + " (" + to_string(x.at) + ")");
+                     to_string(shape) + at_line(x.at));
   }
   return shape.dim(shape.rank() - 1);
 }
@@ -31,6 +31,7 @@ Value parameter(Graph& g, std::string_view name, const Shape& shape,
 }  // namespace
 
 Value dense(Operand x, std::int64_t width, const DenseOptions& options) {
+  const CallScope call(x);
   const std::int64_t n = features(x, "dense");
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
@@ -50,6 +51,7 @@ Value dropout(Operand x, double rate, Mode mode) {
 }
 
 Value batch_norm(Operand x, Mode mode, const BatchNormOptions& options) {
+  const CallScope call(x);
   const Shape shape{features(x, "batch_norm")};
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
@@ -81,6 +83,7 @@ Value batch_norm(Operand x, Mode mode, const BatchNormOptions& options) {
 }
 
 Value layer_norm(Operand x, const LayerNormOptions& options) {
+  const CallScope call(x);
   const Shape shape{features(x, "layer_norm")};
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
@@ -117,8 +120,8 @@ Value activation(Operand x, std::string_view name) {
   if (name == "softmax") return softmax(x);
   throw GraphError("[activation] there is no '" + std::string(name) +
                    "'; known are identity, sigmoid, tanh, relu, leaky_relu, "
-                   "elu, selu, gelu, silu, softplus, mish and softmax (" +
-                   to_string(x.at) + ")");
+                   "elu, selu, gelu, silu, softplus, mish and softmax" +
+                   at_line(x.at));
 }
 
 }  // namespace weft

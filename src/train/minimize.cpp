@@ -87,15 +87,15 @@ Minimization minimize(Value loss, const Optimizer& optimizer,
   const std::vector<Value> parameters =
       options.parameters.empty() ? graph.parameters() : options.parameters;
   if (parameters.empty()) {
-    throw GraphError("[minimize] the graph has no parameters (" +
-                     to_string(at) + ")");
+    throw GraphError("[minimize] the graph has no parameters" + at_line(at));
   }
   for (const Value& w : parameters) {
     if (graph.node(w).kind != Node::Kind::parameter) {
       throw GraphError("[minimize] " + graph.describe(w.node()) +
-                       " is no parameter (" + to_string(at) + ")");
+                       " is no parameter" + at_line(at));
     }
   }
+  const CallScope call(graph, at);
   Minimization made;
   made.gradients = gradients(loss, parameters, {}, at);
   const std::vector<Value> grads = limited(made.gradients, options);

@@ -92,6 +92,25 @@ TEST_CASE("a node knows its scope and the user's line") {
   CHECK(relu(x).path().empty());
 }
 
+TEST_CASE("functions made of several ops belong to the line that called") {
+  Graph g;
+  const Value x = g.input("x", {kBatch, 4});
+  const Value y = g.input("y", {kBatch}, DType::i32);
+  Value h = dropout(layer_norm(gelu(mish(silu(dense(x, 3))))), 0.1);
+  h = batch_norm(h, Mode::train);
+  const Value loss = mean(softmax_cross_entropy(h, y)) + logsumexp(h) +
+                     sum(prod(min(h, {0}), {0})) + dot(h, h) +
+                     mean(huber(h, h)) + mean(hinge(h, h)) +
+                     quadratic_cost(h, h);
+  gradients(loss, g.parameters());
+  minimize(loss, Adam{}, {.clip_norm = 1});
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    const std::string text = g.describe(static_cast<std::int32_t>(i));
+    INFO(text);
+    CHECK(text.find("graph_test.cpp:") != std::string::npos);
+  }
+}
+
 TEST_CASE("attributes come from fields") {
   const OpPtr a = make_op(Softplus{2}), b = make_op(Softplus{2});
   const OpPtr c = make_op(Softplus{3});
