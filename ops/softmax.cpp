@@ -34,6 +34,18 @@ T greatest(const T* x, std::int64_t stride, std::int64_t n) {
   return std::isinf(top) ? T(0) : top;
 }
 
+/// out = e^(in − top); returns their sum.
+template <class T>
+T exponentials(const T* in, T* out, std::int64_t stride, std::int64_t n,
+               T top) {
+  for (std::int64_t k = 0; k < n; ++k) {
+    out[k * stride] = math::exp(in[k * stride] - top);
+  }
+  T total = 0;
+  for (std::int64_t k = 0; k < n; ++k) total += out[k * stride];
+  return total;
+}
+
 struct Softmax {
   static constexpr std::string_view name = "softmax";
   static constexpr bool throws = false;
@@ -56,13 +68,7 @@ struct Softmax {
                   const T* in = x.data() + at;
                   T* out = y.data() + at;
                   const T top = greatest(in, stride, n);
-                  T total = 0;
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    out[k * stride] = math::exp(in[k * stride] - top);
-                  }
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    total += out[k * stride];
-                  }
+                  const T total = exponentials(in, out, stride, n, top);
                   const T scale = 1 / total;
                   for (std::int64_t k = 0; k < n; ++k) {
                     out[k * stride] *= scale;
@@ -99,13 +105,7 @@ struct LogSoftmax {
                   const T* in = x.data() + at;
                   T* out = y.data() + at;
                   const T top = greatest(in, stride, n);
-                  T total = 0;
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    out[k * stride] = math::exp(in[k * stride] - top);
-                  }
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    total += out[k * stride];
-                  }
+                  const T total = exponentials(in, out, stride, n, top);
                   const T log_total = math::log(total);
                   for (std::int64_t k = 0; k < n; ++k) {
                     out[k * stride] = in[k * stride] - top - log_total;

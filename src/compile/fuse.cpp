@@ -22,10 +22,6 @@ namespace {
 
 constexpr std::size_t kMostInstructions = 256;  // bounds a group's registers
 
-bool is_elementwise(const Op& op) {
-  return op.traits().elementwise || op.name() == "expand";
-}
-
 /// Sets of nodes that will be one kernel each.
 class Partition {
  public:
@@ -145,7 +141,7 @@ class GroupBuilder {
     for (std::size_t n : members) {
       const IrNode& node = ir_.nodes[n];
       Instruction in;
-      if (node.op->name() != "expand") in.op = node.op;
+      in.op = instruction_op(node.op);
       in.dtype = ir_.value(node.outputs[0]).type.dtype;
       for (std::int32_t v : node.inputs) {
         const auto at = inside.find(v);

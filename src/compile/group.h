@@ -4,6 +4,7 @@
 // instructions over tiles that stay in the first-level cache. All results have
 // the group's shape; external inputs may be broadcast to it.
 
+#include <utility>
 #include <vector>
 
 #include "weft/op.h"
@@ -21,6 +22,17 @@ struct Instruction {
   std::vector<Operand> operands;
   DType dtype = DType::f32;  ///< of the result
 };
+
+/// True for the ops that groups are made of: elementwise ones, and expand,
+/// which is a copy there.
+inline bool is_elementwise(const Op& op) {
+  return op.traits().elementwise || op.name() == "expand";
+}
+
+/// The op of an instruction: null for a copy.
+inline OpPtr instruction_op(OpPtr op) {
+  return op->traits().elementwise ? std::move(op) : nullptr;
+}
 
 class Group final : public Op {
  public:

@@ -48,6 +48,7 @@ struct IrAssign {
 };
 
 struct Ir {
+  const Graph* graph = nullptr;  ///< whose values feeds must be; only compared
   std::vector<IrValue> values;
   std::vector<IrNode> nodes;
   std::vector<IrInput> inputs;

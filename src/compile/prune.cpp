@@ -14,7 +14,9 @@ class Builder {
       : graph_(graph),
         options_(options),
         needed_(graph.size()),
-        first_value_(graph.size(), -1) {}
+        first_value_(graph.size(), -1) {
+    ir_.graph = &graph;
+  }
 
   Ir build() {
     for (const Value& v : options_.outputs) need(v, "output");

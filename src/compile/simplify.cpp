@@ -190,7 +190,7 @@ void simplify_algebra(Ir& ir) {
     std::int32_t same = neutral(ir, node);
     if (op == "stop_gradient") same = node.inputs[0];
     const bool identity =
-        (op == "reshape" || op == "expand" || op == "sum_to") &&
+        (op == "reshape" || op == "expand") &&
         ir.value(node.inputs[0]).type == ir.value(node.outputs[0]).type;
     if (identity) same = node.inputs[0];
     if (op == "negative") {

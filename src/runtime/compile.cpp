@@ -51,6 +51,13 @@ void separate_results(passes::Ir& ir) {
   for (passes::IrAssign& a : ir.assigns) separate(a.value);
 }
 
+void check(const std::shared_ptr<runtime::ProgramImpl>& impl,
+           const char* function) {
+  if (impl) return;
+  throw GraphError("[" + std::string(function) +
+                   "] the program is empty; compile one");
+}
+
 }  // namespace
 
 Program compile(const Graph& graph, const CompileOptions& options) {
@@ -76,17 +83,14 @@ Program compile(const Graph& graph, const CompileOptions& options) {
 }
 
 std::int64_t Program::planned_bytes(const SymbolSizes& sizes) const {
-  auto instance = impl_->take(sizes);
-  const std::int64_t bytes = instance->arena_bytes;
-  impl_->give_back(std::move(instance));
-  return bytes;
+  check(impl_, "planned_bytes");
+  return runtime::Loan(*impl_, sizes)->arena_bytes;
 }
 
 std::int64_t Program::kernel_count(const SymbolSizes& sizes) const {
-  auto instance = impl_->take(sizes);
-  const auto count = static_cast<std::int64_t>(instance->steps.size());
-  impl_->give_back(std::move(instance));
-  return count;
+  check(impl_, "kernel_count");
+  const runtime::Loan instance(*impl_, sizes);
+  return static_cast<std::int64_t>(instance->steps.size());
 }
 
 namespace {
@@ -114,30 +118,19 @@ SymbolSizes sizes_from(
 
 std::string Program::summary(
     const std::vector<std::pair<std::string, std::int64_t>>& named) const {
-  if (!impl_) throw GraphError("[summary] the program is empty");
-  auto instance = impl_->take(sizes_from(named));
-  double flops = 0;
-  for (const runtime::Step& s : instance->steps) {
-    std::vector<Type> in, out;
-    for (auto v : s.inputs) {
-      in.push_back(instance->types[static_cast<std::size_t>(v)]);
-    }
-    for (auto v : s.outputs) {
-      out.push_back(instance->types[static_cast<std::size_t>(v)]);
-    }
-    if (s.op) flops += s.op->flops({in, out, &instance->sizes});
-  }
+  check(impl_, "summary");
+  const runtime::Loan instance(*impl_, sizes_from(named));
   char text[400];
   std::snprintf(text, sizeof text,
                 "nodes          %zu\nkernels        %zu\n"
                 "flops          %.4g\nplanned memory %lld bytes\n"
                 "estimated work %.1f us\ncritical path  %.1f us\n"
                 "schedule       %s\n",
-                impl_->ir().places.size(), instance->steps.size(), flops,
+                impl_->ir().places.size(), instance->steps.size(),
+                instance->total_flops,
                 static_cast<long long>(instance->arena_bytes),
                 instance->total_cost / 1000, instance->critical_path / 1000,
                 instance->parallel ? "parallel" : "one thread");
-  impl_->give_back(std::move(instance));
   return text;
 }
 

@@ -17,10 +17,8 @@ void run_elementwise(const Op& op, std::span<const Type> types,
                      const Buffer* in, const Type& out, const Buffer* result) {
   passes::Group group;
   passes::Instruction only;
-  if (op.name() != "expand") {
-    // The group only borrows the op: it does not outlive this call.
-    only.op = OpPtr(OpPtr(), &op);
-  }
+  // The group only borrows the op: it does not outlive this call.
+  only.op = passes::instruction_op(OpPtr(OpPtr(), &op));
   only.dtype = out.dtype;
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < types.size(); ++i) {
@@ -69,7 +67,7 @@ std::vector<Tensor> evaluate_in(const Op& op, std::vector<Tensor> inputs,
   std::vector<Type> types;
   for (const Tensor& t : inputs) types.push_back(t.type());
   const auto in = buffers_of(inputs), out = buffers_of(results);
-  if (op.traits().elementwise || op.name() == "expand") {
+  if (passes::is_elementwise(op)) {
     run_elementwise(op, types, in.data(), outputs[0], out.data());
   } else {
     run_kernel(op, types, outputs, context, in, out);

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <thread>
 
+#include "src/core/annotate.h"
 #include "src/runtime/program_impl.h"
 #include "src/runtime/schedule.h"
 #include "weft/error.h"
@@ -180,29 +181,10 @@ void copy_outputs(const passes::Ir& ir, const Instance& instance,
           : "; in " + ir.places[static_cast<std::size_t>(failure.source)];
   try {
     std::rethrow_exception(failure.error);
-  } catch (const ShapeError& e) {
-    throw ShapeError(e.what() + place);
-  } catch (const TypeError& e) {
-    throw TypeError(e.what() + place);
-  } catch (const GraphError& e) {
-    throw GraphError(e.what() + place);
-  } catch (const DataError& e) {
-    throw DataError(e.what() + place);
-  } catch (const NumericError& e) {
-    throw NumericError(e.what() + place);
-  } catch (const Error& e) {
-    throw Error(e.what() + place);
-  } catch (const std::exception& e) {
-    throw Error(std::string(e.what()) + place);
+  } catch (const std::exception&) {
+    detail::rethrow_with(place);
   }
 }
-
-/// Gives an instance back however the run ends.
-struct Loan {
-  ProgramImpl& program;
-  std::unique_ptr<Instance> instance;
-  ~Loan() { program.give_back(std::move(instance)); }
-};
 
 void check_feeds(const passes::Ir& ir, std::span<const Feed> feeds) {
   for (const Feed& f : feeds) {
@@ -211,8 +193,11 @@ void check_feeds(const passes::Ir& ir, std::span<const Feed> feeds) {
       throw GraphError("[run] only inputs can be fed, not " +
                        f.first.graph().describe(f.first.node()));
     }
+    if (&f.first.graph() != ir.graph) {
+      throw GraphError("[run] the feed for '" + f.first.path() +
+                       "' belongs to another graph than the program's");
+    }
   }
-  (void)ir;
 }
 
 }  // namespace
@@ -255,8 +240,8 @@ void Executor::run(const Program& program, State& state,
                      std::to_string(outputs.size()) + " tensors");
   }
   check_feeds(ir, feeds);
-  Loan loan{impl, impl.take(match_inputs(ir, feeds))};
-  Instance& instance = *loan.instance;
+  const Loan loan(impl, match_inputs(ir, feeds));
+  Instance& instance = *loan;
   bind_tensors(ir, state, feeds, instance);
   Context context;
   context.seed_ = state.seed;

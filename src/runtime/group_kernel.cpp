@@ -105,32 +105,25 @@ void GroupKernel::collapse(std::span<const Shape> inputs, const Shape& shape) {
   for (std::size_t i = 0; i + 1 < extents_.size(); ++i) rows_ *= extents_[i];
 }
 
-void GroupKernel::assign_slots(const passes::Group& group,
-                               const std::vector<bool>& deferred) {
-  for (std::size_t i = 0; i < input_count_; ++i) {
-    slots_.push_back({static_cast<std::int32_t>(i), 0,
-                      static_cast<std::uint8_t>(size_of(group.inputs[i])),
-                      strides_[i].back() != 0});
-  }
+/// Gives every instruction's result a place: the output's memory, or a register
+/// that is free again after the last instruction that reads it. Returns each
+/// instruction's slot.
+std::vector<std::int32_t> GroupKernel::place_results(
+    const passes::Group& group, const std::vector<bool>& deferred) {
   std::vector<std::int32_t> result_of(group.code.size(), -1);
-  for (std::size_t r = 0; r < group.results.size(); ++r) {
-    if (!deferred[r]) {
-      result_of[static_cast<std::size_t>(group.results[r])] =
-          static_cast<std::int32_t>(r);
-    }
-  }
   auto last = last_reads(group);
   for (std::size_t r = 0; r < group.results.size(); ++r) {
+    const auto i = static_cast<std::size_t>(group.results[r]);
     if (deferred[r]) {
-      last[static_cast<std::size_t>(group.results[r])] = group.code.size();
+      last[i] = group.code.size();  // kept until all instructions are done
+    } else {
+      result_of[i] = static_cast<std::int32_t>(r);
     }
   }
   std::vector<std::int32_t> slot_of(group.code.size());
   std::vector<std::int32_t> free;  // register numbers
-  std::int32_t registers = 0;
   for (std::size_t i = 0; i < group.code.size(); ++i) {
-    const passes::Instruction& in = group.code[i];
-    const auto bytes = static_cast<std::uint8_t>(size_of(in.dtype));
+    const auto bytes = static_cast<std::uint8_t>(size_of(group.code[i].dtype));
     Slot slot{-1, 0, bytes, true};
     if (result_of[i] >= 0) {
       slot.buffer = static_cast<std::int32_t>(input_count_) + result_of[i];
@@ -138,11 +131,38 @@ void GroupKernel::assign_slots(const passes::Group& group,
       slot.offset = free.back();
       free.pop_back();
     } else {
-      slot.offset = registers++;
+      slot.offset = static_cast<std::int32_t>(registers_++);
     }
     slot_of[i] = static_cast<std::int32_t>(slots_.size());
     slots_.push_back(slot);
+    // Freed only after this result has its register: no operand is overwritten
+    // by the instruction that reads it.
+    auto release = [&](std::size_t k) {
+      const Slot& used = slots_[static_cast<std::size_t>(slot_of[k])];
+      const bool known =
+          std::find(free.begin(), free.end(), used.offset) != free.end();
+      if (last[k] == i && used.buffer < 0 && !known) {
+        free.push_back(used.offset);
+      }
+    };
+    for (const passes::Operand& o : group.code[i].operands) {
+      if (!o.external) release(static_cast<std::size_t>(o.index));
+    }
+    release(i);
+  }
+  return slot_of;
+}
 
+void GroupKernel::assign_slots(const passes::Group& group,
+                               const std::vector<bool>& deferred) {
+  for (std::size_t i = 0; i < input_count_; ++i) {
+    slots_.push_back({static_cast<std::int32_t>(i), 0,
+                      static_cast<std::uint8_t>(size_of(group.inputs[i])),
+                      strides_[i].back() != 0});
+  }
+  const std::vector<std::int32_t> slot_of = place_results(group, deferred);
+  for (std::size_t i = 0; i < group.code.size(); ++i) {
+    const passes::Instruction& in = group.code[i];
     Step step{};
     std::vector<DType> types;
     for (std::size_t k = 0; k < in.operands.size(); ++k) {
@@ -152,17 +172,7 @@ void GroupKernel::assign_slots(const passes::Group& group,
       types.push_back(o.external ? group.inputs[index]
                                  : group.code[index].dtype);
       if (o.external && !slots_[index].moves) step.scalars |= 1U << k;
-      // Freed only after this result has its register: no operand is
-      // overwritten by the instruction that reads it.
-      const bool done = !o.external && last[index] == i;
-      const Slot& used = slots_[static_cast<std::size_t>(step.operands[k])];
-      if (done && used.buffer < 0) {
-        if (std::find(free.begin(), free.end(), used.offset) == free.end()) {
-          free.push_back(used.offset);
-        }
-      }
     }
-    if (last[i] == i && slot.buffer < 0) free.push_back(slot.offset);
     step.run = in.op ? in.op->tile(types, in.dtype) : copy_of(in.dtype);
     step.op = in.op ? in.op->object() : nullptr;
     step.result = slot_of[i];
@@ -180,7 +190,6 @@ void GroupKernel::assign_slots(const passes::Group& group,
                       static_cast<std::int32_t>(slots_.size() - 1),
                       0});
   }
-  registers_ = registers;
   tile_ = kRegisterBytes / (8 * std::max<std::int64_t>(4, registers_));
   tile_ = std::clamp<std::int64_t>(tile_ / 64 * 64, 64, 1024);
   for (Slot& s : slots_) {
@@ -192,7 +201,6 @@ void GroupKernel::run(std::int64_t part, const Buffer* inputs,
                       const Buffer* outputs) const {
   if (rows_ == 0 || columns_ == 0) return;
   char* bases[kMaxSlots];
-  std::size_t buffers = input_count_;
   for (std::size_t i = 0; i < input_count_; ++i) {
     bases[i] = static_cast<char*>(inputs[i].data);
   }
@@ -200,7 +208,6 @@ void GroupKernel::run(std::int64_t part, const Buffer* inputs,
     const auto b = static_cast<std::size_t>(s.buffer);
     if (s.buffer < 0 || b < input_count_) continue;
     bases[b] = static_cast<char*>(outputs[b - input_count_].data);
-    buffers = std::max(buffers, b + 1);
   }
   if (rows_ > 1) {
     const std::int64_t first = rows_ * part / parts_;

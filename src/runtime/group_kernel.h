@@ -40,6 +40,8 @@ class GroupKernel {
   };
 
   void collapse(std::span<const Shape> inputs, const Shape& shape);
+  std::vector<std::int32_t> place_results(const passes::Group& group,
+                                          const std::vector<bool>& deferred);
   void assign_slots(const passes::Group& group,
                     const std::vector<bool>& deferred);
   void run_rows(std::int64_t row, std::int64_t rows, std::int64_t begin,

@@ -78,6 +78,8 @@ class Planner {
   void add_steps() {
     for (const passes::IrNode& node : ir_.nodes) {
       const OpTraits traits = node.op->traits();
+      step_of_node_.push_back(
+          traits.alias ? -1 : static_cast<std::int32_t>(made_->steps.size()));
       if (traits.alias) continue;
       Step step;
       step.op = node.op;
@@ -90,44 +92,49 @@ class Planner {
   }
 
   /// The step that produces v, or -1.
-  std::int32_t producer(std::int32_t v) const {
+  std::int32_t step_of(std::int32_t v) const {
+    const passes::IrValue& value = ir_.value(v);
+    return value.origin == passes::Origin::node
+               ? step_of_node_[static_cast<std::size_t>(value.producer)]
+               : -1;
+  }
+  /// For each value the last step that reads its memory, or -1.
+  std::vector<std::int32_t> last_readers() const {
+    std::vector<std::int32_t> last(ir_.values.size(), -1);
     for (std::size_t s = 0; s < made_->steps.size(); ++s) {
-      for (std::int32_t o : made_->steps[s].outputs) {
-        if (o == v) return static_cast<std::int32_t>(s);
+      for (std::int32_t v : made_->steps[s].inputs) {
+        last[static_cast<std::size_t>(
+            made_->root[static_cast<std::size_t>(v)])] =
+            static_cast<std::int32_t>(s);
       }
+    }
+    return last;
+  }
+  std::int32_t last_that_throws() const {
+    for (std::size_t s = made_->steps.size(); s-- > 0;) {
+      if (made_->steps[s].throws) return static_cast<std::int32_t>(s);
     }
     return -1;
-  }
-
-  /// True if the state's old value is read, or something may throw, after step
-  /// `writer`.
-  bool must_wait(std::int32_t state_value, std::size_t writer) const {
-    for (std::size_t s = writer + 1; s < made_->steps.size(); ++s) {
-      const Step& step = made_->steps[s];
-      if (step.throws) return true;
-      for (std::int32_t v : step.inputs) {
-        if (made_->root[static_cast<std::size_t>(v)] == state_value) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /// A group writes a new state value into the state itself where nobody reads
   /// the old one later; otherwise a copy at the end does.
   void add_copies() {
     std::vector<bool> direct(ir_.values.size());
+    const std::vector<std::int32_t> last_reader = last_readers();
+    const std::int32_t last_throw = last_that_throws();
     for (const passes::IrAssign& a : ir_.assigns) {
       const std::int32_t state_value =
           ir_.states[static_cast<std::size_t>(a.state)].value;
       const auto v = static_cast<std::size_t>(a.value);
-      const std::int32_t from = producer(a.value);
+      const std::int32_t from = step_of(a.value);
       const bool grouped =
           from >= 0 && !direct[v] &&
           dynamic_cast<const passes::Group*>(
               made_->steps[static_cast<std::size_t>(from)].op.get());
-      if (grouped && !must_wait(state_value, static_cast<std::size_t>(from))) {
+      const std::int32_t read =
+          last_reader[static_cast<std::size_t>(state_value)];
+      if (grouped && read <= from && last_throw <= from) {
         direct[v] = true;
         made_->places[v].kind = Place::Kind::state;
         made_->places[v].index = a.state;
@@ -180,6 +187,7 @@ class Planner {
     }
     step.cost = 20 + flops / 30 + bytes / 30;
     made_->total_cost += step.cost;
+    made_->total_flops += flops;
   }
 
   /// After the memory plan: a result that shares memory with an input that a
@@ -259,6 +267,7 @@ class Planner {
   const passes::Ir& ir_;
   std::unique_ptr<Instance> made_;
   std::vector<Step> copies_;
+  std::vector<std::int32_t> step_of_node_;
 };
 
 }  // namespace

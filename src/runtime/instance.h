@@ -83,6 +83,7 @@ struct Instance {
   Tensor arena;
   std::int64_t arena_bytes = 0;
   double total_cost = 0;
+  double total_flops = 0;
   double critical_path = 0;
   bool parallel = false;
   std::unique_ptr<RunState> run;

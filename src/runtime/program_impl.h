@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "src/compile/ir.h"
@@ -28,6 +29,23 @@ class ProgramImpl {
   PlanOptions options_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Instance>> idle_;  ///< latest used last
+};
+
+/// An instance on loan; it is given back however its use ends.
+class Loan {
+ public:
+  Loan(ProgramImpl& program, const SymbolSizes& sizes)
+      : program_(program), instance_(program.take(sizes)) {}
+  ~Loan() { program_.give_back(std::move(instance_)); }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+
+  Instance& operator*() const { return *instance_; }
+  Instance* operator->() const { return instance_.get(); }
+
+ private:
+  ProgramImpl& program_;
+  std::unique_ptr<Instance> instance_;
 };
 
 }  // namespace weft::runtime

@@ -96,8 +96,6 @@ void initialize_missing(const Graph& graph, State& state) {
   for (const Value& v : graph.state()) {
     const Node& node = graph.node(v);
     if (state.contains(node.name)) continue;
-    Context context;
-    context.seed_ = state.seed;
     Tensor t = runtime::run_initializer(*node.op, node.outputs[0], state.seed,
                                         node.name);
     state.add({node.name, std::move(t), node.kind == Node::Kind::parameter});

@@ -179,6 +179,10 @@ TEST_CASE("feeds are checked") {
   CHECK_THROWS_AS(run(p, s, {{m.x, x}, {m.y, y.rows(0, 3)}}), ShapeError);
   CHECK_THROWS_AS(run(p, s, {{m.x, x.to(DType::f64)}, {m.y, y}}), TypeError);
   CHECK_THROWS_AS(run(p, s, {{m.loss, x}, {m.y, y}}), GraphError);
+  Model other;
+  CHECK_THROWS_AS(run(p, s, {{other.x, x}, {other.y, y}}), GraphError);
+  CHECK_THROWS_AS(Program().planned_bytes({}), GraphError);
+  CHECK_THROWS_AS(Program().summary(), GraphError);
   State empty;
   CHECK_THROWS_AS(run(p, empty, {{m.x, x}, {m.y, y}}), GraphError);
   CHECK_THROWS_AS(Executor({.threads = -1}), GraphError);

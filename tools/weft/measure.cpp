@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <span>
 
 #include "tools/weft/commands.h"
 #include "tools/weft/report.h"
@@ -24,49 +25,37 @@ void evaluate(const std::string& file, const DataSource& source,
   print_confusion(std::cout, e, data.class_names);
 }
 
-/// Softmax of row `i`, as probabilities.
-std::vector<double> probabilities(const Tensor& logits, std::int64_t i) {
-  const std::int64_t n = logits.dim(1);
-  std::vector<double> p;
-  double top = -HUGE_VAL, total = 0;
-  for (std::int64_t c = 0; c < n; ++c) {
-    top = std::max(top, logits.at(i * n + c));
-  }
-  for (std::int64_t c = 0; c < n; ++c) {
-    p.push_back(std::exp(logits.at(i * n + c) - top));
-    total += p.back();
-  }
-  for (double& v : p) v /= total;
-  return p;
+bool has_classes(const data::Dataset& data, const Tensor& outputs) {
+  return data.classes() > 0 && outputs.rank() == 2;
 }
 
-void predict_row(const Trainer& trainer, const data::Dataset& data,
-                 const Tensor& x, const Tensor& outputs, std::int64_t i,
-                 bool show) {
-  const bool classes = data.classes() > 0 && outputs.rank() == 2;
-  std::cout << "example " << i << ":";
+/// For classes the softmax of each row, else the outputs; one row an example.
+Tensor readable(const data::Dataset& data, const Tensor& outputs) {
+  const Tensor rows =
+      outputs.to(DType::f64).reshape({Dim(outputs.dim(0)), kInfer});
+  if (!has_classes(data, outputs)) return rows;
+  Graph g;
+  return eval(softmax(g.constant(rows)));
+}
+
+void print_row(const Trainer& trainer, std::span<const double> row,
+               bool classes, std::size_t truth) {
   if (!classes) {
-    for (std::int64_t c = 0; c < outputs.size() / outputs.dim(0); ++c) {
-      std::cout << " " << outputs.at(i * outputs.size() / outputs.dim(0) + c);
-    }
+    for (double v : row) std::cout << " " << v;
     std::cout << "\n";
     return;
   }
-  const auto p = probabilities(outputs, i);
   const auto best = static_cast<std::size_t>(
-      std::max_element(p.begin(), p.end()) - p.begin());
-  const auto truth =
-      static_cast<std::size_t>(data.batch(i, i + 1).second.at(0));
+      std::max_element(row.begin(), row.end()) - row.begin());
   std::cout << " " << trainer.class_names.at(best) << " (truth "
             << trainer.class_names.at(truth) << ")";
-  for (std::size_t c = 0; c < p.size(); ++c) {
+  for (std::size_t c = 0; c < row.size(); ++c) {
     char text[64];
     std::snprintf(text, sizeof text, "  %s %.1f %%",
-                  trainer.class_names.at(c).c_str(), 100 * p[c]);
-    if (p[c] >= 0.01 || c == best) std::cout << text;
+                  trainer.class_names.at(c).c_str(), 100 * row[c]);
+    if (row[c] >= 0.01 || c == best) std::cout << text;
   }
   std::cout << "\n";
-  if (show) print_image(std::cout, x.rows(i, i + 1));
 }
 
 void predict(const std::string& file, const DataSource& source,
@@ -77,27 +66,24 @@ void predict(const std::string& file, const DataSource& source,
       count == 0 ? data.size() : std::min(count, data.size());
   const auto [x, y] = data.batch(0, n);
   const Tensor outputs = trainer.predict(x);
-  if (!common.json) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      predict_row(trainer, data, x, outputs, i, show);
-    }
-    return;
-  }
-  nlohmann::json rows = nlohmann::json::array();
+  const Tensor rows = readable(data, outputs);
+  const bool classes = has_classes(data, outputs);
+  nlohmann::json json = nlohmann::json::array();
   for (std::int64_t i = 0; i < n; ++i) {
-    std::vector<double> values;
-    if (data.classes() > 0 && outputs.rank() == 2) {
-      values = probabilities(outputs, i);
-    } else {
-      const std::int64_t width = outputs.size() / outputs.dim(0);
-      for (std::int64_t c = 0; c < width; ++c) {
-        values.push_back(outputs.at(i * width + c));
-      }
+    const Tensor one = rows.rows(i, i + 1);
+    const std::span<const double> row = one.values<double>();
+    if (common.json) {
+      json.push_back(std::vector<double>(row.begin(), row.end()));
+      continue;
     }
-    rows.push_back(values);
+    std::cout << "example " << i << ":";
+    print_row(trainer, row, classes,
+              classes ? static_cast<std::size_t>(y.at(i)) : 0);
+    if (show && classes) print_image(std::cout, x.rows(i, i + 1));
   }
+  if (!common.json) return;
   std::cout << nlohmann::json{{"classes", trainer.class_names},
-                              {"outputs", rows}}
+                              {"outputs", json}}
                    .dump()
             << "\n";
 }
