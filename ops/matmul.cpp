@@ -110,50 +110,57 @@ struct Matmul {
   }
 
  private:
+  /// A side of the output cut into nearly equal parts at multiples of `unit`.
+  struct Cut {
+    std::int64_t size = 0, parts = 1, unit = 1;
+    std::int64_t start(std::int64_t part) const {
+      return part == parts ? size : size * part / parts / unit * unit;
+    }
+  };
+
   /// The output cut into fixed tiles, which depend on the shape alone.
   struct Grid {
     std::int64_t m, n, k, matrices;
-    std::int64_t rows, columns;  // of a tile
+    Cut rows, columns;
     std::int64_t row_tiles, column_tiles, batches;
 
     Grid(const Matmul& op, const Shape& a, const Shape& y)
         : m(y.dim(y.rank() - 2)),
           n(y.dim(y.rank() - 1)),
           k(a.dim(a.rank() - (op.transpose_a ? 2 : 1))),
-          matrices(leading(y).elements()) {
-      constexpr double kTileFlops = 2e6;  // some 30 µs
+          matrices(leading(y).elements()),
+          rows{m},
+          columns{n} {
+      constexpr double kTileFlops = 2e6;  // some 10 to 20 µs
       const double flops = 2.0 * static_cast<double>(m) *
                            static_cast<double>(n) * static_cast<double>(k);
-      const auto wanted =
-          static_cast<std::int64_t>(std::clamp(flops / kTileFlops, 1.0, 64.0));
-      rows = m;
-      columns = n;
       // Tiles of whole rows or whole columns: each operand is packed once.
-      if (m >= n) {
-        rows = round_up((m + wanted - 1) / wanted, gemm_row_tile);
-      } else {
-        columns = round_up((n + wanted - 1) / wanted, gemm_column_tile);
+      const bool tall = m >= n;
+      Cut& cut = tall ? rows : columns;
+      cut.unit = tall ? gemm_row_unit : gemm_column_unit;
+      const std::int64_t least = tall && !op.transpose_a ? 48 : 64;
+      // A power of two, for tiles cost the same and threads are often as many.
+      while (cut.parts < 32 && cut.size >= 2 * cut.parts * least &&
+             flops >= 1.5 * static_cast<double>(cut.parts) * kTileFlops) {
+        cut.parts *= 2;
       }
-      row_tiles = m == 0 ? 0 : (m + rows - 1) / rows;
-      column_tiles = n == 0 ? 0 : (n + columns - 1) / columns;
+      row_tiles = m == 0 ? 0 : rows.parts;
+      column_tiles = n == 0 ? 0 : columns.parts;
       const auto together = static_cast<std::int64_t>(
           std::max(1.0, kTileFlops / std::max(flops, 1.0)));
       batches = (matrices + together - 1) / together;
-    }
-    static std::int64_t round_up(std::int64_t x, std::int64_t unit) {
-      return std::max<std::int64_t>(1, (x + unit - 1) / unit) * unit;
     }
   };
 
   template <class T>
   void block(const Grid& g, const T* a, const T* b, T* y, std::int64_t row,
              std::int64_t column) const {
-    const std::int64_t r0 = row * g.rows, c0 = column * g.columns;
+    const std::int64_t r0 = g.rows.start(row), c0 = g.columns.start(column);
     GemmArgs<T> args;
     args.trans_a = transpose_a;
     args.trans_b = transpose_b;
-    args.m = std::min(g.rows, g.m - r0);
-    args.n = std::min(g.columns, g.n - c0);
+    args.m = g.rows.start(row + 1) - r0;
+    args.n = g.columns.start(column + 1) - c0;
     args.k = g.k;
     args.lda = transpose_a ? g.m : g.k;
     args.ldb = transpose_b ? g.k : g.n;

@@ -31,9 +31,10 @@ struct GemmArgs {
   void* user = nullptr;
 };
 
-// A caller that splits m or n over threads does best at multiples of these.
-// With packed_b, n may only be split at multiples of gemm_column_tile.
-inline constexpr std::int64_t gemm_row_tile = 24;
+// A caller that splits m or n over threads does best at multiples of these
+// units. With packed_b, n may only be split at multiples of gemm_column_tile.
+inline constexpr std::int64_t gemm_row_unit = 24;
+inline constexpr std::int64_t gemm_column_unit = 16;
 inline constexpr std::int64_t gemm_column_tile = 96;
 
 // Runs on the calling thread, with scratch memory that each thread allocates at

@@ -90,11 +90,18 @@ class Product {
     const Index vectors = g_.packed_b != nullptr ? full_vectors
                           : b_in_place_          ? tile_vectors(height)
                                         : smaller(tile_vectors(height), fit);
-    width_ = lanes<T> * vectors;
+    width_ = lanes<T> * (g_.packed_b != nullptr ? vectors : even(vectors));
     group_ = width_ * smaller(fit > vectors ? fit / vectors : 1,
                               ceil_divide(g_.n, width_));
     const Index uses = ceil_divide(g_.n, width_);
     pack_a_ = g_.trans_a ? uses > 2 : clash(g_.lda, 1024) && uses > 6;
+  }
+
+  // Vectors of a panel so that panels are as many as with `most`, but of nearly
+  // equal width.
+  Index even(Index most) const {
+    const Index all = ceil_divide(g_.n, lanes<T>);
+    return ceil_divide(all, ceil_divide(all, most));
   }
 
   void run_block(const Depth& d) {

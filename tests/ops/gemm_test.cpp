@@ -225,7 +225,7 @@ TEMPLATE_TEST_CASE("gemm has the same bits however it is split", "[gemm]",
     for (int bits = 0; bits < 8; ++bits) {
       Problem<TestType> p(107, 230, 700, (bits & 1) != 0, (bits & 2) != 0, 0);
       p.args.accumulate = (bits & 4) != 0;
-      check_split(p, weft::gemm_row_tile, weft::gemm_column_tile);
+      check_split(p, weft::gemm_row_unit, weft::gemm_column_tile);
       check_split(p, 1, 230);
       check_split(p, 107, 7);
       check_split(p, 29, 101);
