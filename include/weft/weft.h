@@ -15,3 +15,4 @@
 #include "weft/registry.h"
 #include "weft/tensor.h"
 #include "weft/train.h"
+#include "weft/train_many.h"

@@ -3,45 +3,10 @@
 #include <sstream>
 
 #include "catch.h"
+#include "train/rings.h"
 #include "weft/weft.h"
 
 using namespace weft;
-
-namespace {
-
-/// Two noisy rings around the origin: not separable by a line.
-data::Dataset rings(std::int64_t n, std::uint64_t seed) {
-  data::Dataset d;
-  d.row = {2};
-  d.inputs = Tensor(DType::f32, {Dim(n), 2});
-  d.targets = Tensor(DType::i32, {Dim(n)});
-  d.class_names = {"inner", "outer"};
-  RandomSequence draws(Philox({seed}, 0, 0));
-  for (std::int64_t i = 0; i < n; ++i) {
-    const auto label = static_cast<std::int32_t>(draws.below(2));
-    const double angle = 6.283 * draws.uniform();
-    const double radius = 1 + label + 0.1 * draws.normal();
-    d.inputs.data<float>()[2 * i] =
-        static_cast<float>(radius * std::cos(angle));
-    d.inputs.data<float>()[2 * i + 1] =
-        static_cast<float>(radius * std::sin(angle));
-    d.targets.data<std::int32_t>()[i] = label;
-  }
-  return d;
-}
-
-Network build(Graph& g, Mode mode) {
-  Network n;
-  n.input = g.input("x", {kBatch, 2});
-  n.target = g.input("y", {kBatch}, DType::i32);
-  Value h = tanh(dense(n.input, 24, {.name = "fc1"}));
-  h = dropout(h, 0.05, mode);
-  n.output = dense(h, 2, {.name = "out"});
-  n.loss = mean(softmax_cross_entropy(n.output, n.target));
-  return n;
-}
-
-}  // namespace
 
 TEST_CASE("every optimiser learns the rings") {
   const data::Dataset train = rings(400, 1), test = rings(200, 2);
@@ -57,7 +22,7 @@ TEST_CASE("every optimiser learns the rings") {
       AdamW{.learning_rate = 0.02}};
   for (const Optimizer& o : all) {
     INFO(o.name());
-    Trainer t(build, o, {.seed = {1}, .threads = 1});
+    Trainer t(rings_network, o, {.seed = {1}, .threads = 1});
     t.fit(train, {.epochs = 40, .batch_size = 20});
     CHECK(t.evaluate(test).accuracy > 0.97);
   }
@@ -116,7 +81,7 @@ TEST_CASE("schedules") {
 
 TEST_CASE("early stopping and plateaus watch the validation loss") {
   const data::Dataset train = rings(100, 1), test = rings(50, 2);
-  Trainer t(build, Sgd{.learning_rate = 1e-9}, {.threads = 1});
+  Trainer t(rings_network, Sgd{.learning_rate = 1e-9}, {.threads = 1});
   const auto& history = t.fit(train, {.epochs = 50,
                                       .batch_size = 50,
                                       .validation = &test,
@@ -131,7 +96,7 @@ TEST_CASE("a stopped and resumed training has the bits of a whole one") {
                            .batch_size = 30,
                            .validation = &test,
                            .schedule = schedules::cosine(28)};
-  Trainer whole(build, Adam{}, {.seed = {3}, .threads = 1});
+  Trainer whole(rings_network, Adam{}, {.seed = {3}, .threads = 1});
   whole.fit(train, options);
 
   struct StopAt final : Callback {
@@ -144,7 +109,7 @@ TEST_CASE("a stopped and resumed training has the bits of a whole one") {
   const std::string file = "resume_test.weft";
   for (int steps : {1, 7, 11, 20}) {
     INFO(steps);
-    Trainer first(build, Adam{}, {.seed = {3}, .threads = 2});
+    Trainer first(rings_network, Adam{}, {.seed = {3}, .threads = 2});
     FitOptions stopping = options;
     stopping.callbacks = {std::make_shared<StopAt>(steps)};
     first.fit(train, stopping);
@@ -164,12 +129,12 @@ TEST_CASE("a stopped and resumed training has the bits of a whole one") {
 TEST_CASE("a loss that is not finite is reported") {
   data::Dataset train = rings(40, 1);
   train.inputs.data<float>()[7] = NAN;
-  Trainer t(build, Sgd{}, {.threads = 1});
+  Trainer t(rings_network, Sgd{}, {.threads = 1});
   CHECK_THROWS_AS(t.fit(train, {.epochs = 20, .batch_size = 10}), NumericError);
 }
 
 TEST_CASE("data that do not fit the model are refused") {
-  Trainer t(build, Adam{}, {.threads = 1});
+  Trainer t(rings_network, Adam{}, {.threads = 1});
   data::Dataset wide = rings(10, 1);
   wide.row = {4};
   wide.inputs = Tensor(DType::f32, {10, 4});
@@ -193,7 +158,7 @@ TEST_CASE("a trainer of the user's own graph") {
 
 TEST_CASE("the progress bar is quiet where there is no terminal") {
   std::ostringstream out;
-  Trainer t(build, Adam{}, {.threads = 1});
+  Trainer t(rings_network, Adam{}, {.threads = 1});
   t.fit(rings(50, 1),
         {.epochs = 2, .batch_size = 10, .callbacks = {progress_bar(out)}});
   const std::string text = out.str();
