@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "src/core/annotate.h"
+#include "src/runtime/helpers.h"
 #include "src/runtime/program_impl.h"
 #include "src/runtime/schedule.h"
 #include "weft/error.h"
@@ -247,8 +248,9 @@ void Executor::run(const Program& program, State& state,
   context.seed_ = state.seed;
   context.step_ = state.step;
   context.symbols_ = &instance.sizes;
+  const ActiveRun active;
   try {
-    if (team_ && instance.parallel) {
+    if (team_ && instance.parallel && !ActiveRun::machine_is_busy()) {
       run_parallel(instance, context, *team_);
     } else {
       run_serial(instance, context);

@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "src/runtime/helpers.h"
+
 namespace weft::runtime {
 
 namespace {
@@ -20,8 +22,11 @@ void call_finish(const Instance& instance, const Step& step, Context& context) {
 /// One thread's share of a parallel run.
 class Worker {
  public:
-  Worker(Instance& instance, const Context& context)
-      : instance_(instance), run_(*instance.run), context_(context) {}
+  Worker(Instance& instance, const Context& context, bool helper)
+      : instance_(instance),
+        run_(*instance.run),
+        context_(context),
+        helper_(helper) {}
 
   void work() {
     int idle = 0;
@@ -32,6 +37,7 @@ class Worker {
         idle = 0;
         work_on(s);
       } else if (++idle > 256) {
+        if (helper_ && ActiveRun::machine_is_busy()) return;
         std::this_thread::yield();
       } else {
         pause();
@@ -40,12 +46,6 @@ class Worker {
   }
 
  private:
-  static void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-  }
-
   /// A ready step that still has parts to hand out, or -1.
   std::int32_t claim() {
     std::size_t head = run_.head.load(std::memory_order_acquire);
@@ -133,6 +133,7 @@ class Worker {
   Instance& instance_;
   RunState& run_;
   Context context_;
+  bool helper_;
 };
 
 void reset(Instance& instance) {
@@ -180,9 +181,9 @@ void run_parallel(Instance& instance, const Context& context, Team& team) {
     const Context& context;
   } shared{instance, context};
   team.run(
-      [](void* data) {
+      [](void* data, bool helper) {
         auto& s = *static_cast<Shared*>(data);
-        Worker(s.instance, s.context).work();
+        Worker(s.instance, s.context, helper).work();
       },
       &shared);
   if (instance.run->failed) {

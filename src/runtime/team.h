@@ -10,10 +10,11 @@ namespace weft::runtime {
 class Team {
  public:
   virtual ~Team() = default;
-  /// Calls work(data) on up to `threads()` threads, the caller's among them,
-  /// and returns when all calls have returned. `work` must complete even if
-  /// only one thread calls it.
-  virtual void run(void (*work)(void*), void* data) = 0;
+  /// Calls work(data, false) on this thread and, while that runs, work(data,
+  /// true) on as many others as come; returns when all calls have returned.
+  /// `work` must complete even if only this thread calls it. The team helps one
+  /// caller at a time; further ones work alone.
+  virtual void run(void (*work)(void* data, bool helper), void* data) = 0;
 };
 
 /// A team on oneTBB; on std::thread when built with WEFT_STD_THREADS, for

@@ -5,67 +5,66 @@
 #include <thread>
 #include <vector>
 
+#include "src/runtime/helpers.h"
 #include "src/runtime/team.h"
 
 namespace weft::runtime {
 
 namespace {
 
-/// Threads that wait for work. Calls of `run` from several threads take turns.
+/// Threads that sleep until they are woken to help.
 class StdTeam final : public Team {
  public:
-  explicit StdTeam(int threads) {
+  explicit StdTeam(int threads) : helpers_(threads - 1) {
     for (int i = 1; i < threads; ++i) {
-      workers_.emplace_back([this] { serve(); });
+      threads_.emplace_back([this] { live(); });
     }
   }
   ~StdTeam() override {
+    helpers_.stop();
     {
       const std::lock_guard lock(mutex_);
-      stop_ = true;
+      stopped_ = true;
     }
     wake_.notify_all();
-    for (std::thread& t : workers_) t.join();
+    for (std::thread& t : threads_) t.join();
   }
 
-  void run(void (*work)(void*), void* data) override {
-    const std::lock_guard turn(turn_);
-    {
-      const std::lock_guard lock(mutex_);
-      work_ = work;
-      data_ = data;
-      active_ = workers_.size();
-      ++round_;
+  void run(void (*work)(void*, bool), void* data) override {
+    if (!helpers_.open(work, data)) {
+      work(data, false);
+      return;
     }
-    wake_.notify_all();
-    work(data);
-    std::unique_lock lock(mutex_);
-    finished_.wait(lock, [this] { return active_ == 0; });
+    if (const int missing = helpers_.reserve(); missing > 0) {
+      {
+        const std::lock_guard lock(mutex_);
+        called_ += missing;
+      }
+      wake_.notify_all();
+    }
+    work(data, false);
+    helpers_.close();
   }
 
  private:
-  void serve() {
-    std::uint64_t seen = 0;
+  void live() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [&] { return stop_ || round_ != seen; });
-      if (stop_) return;
-      seen = round_;
+      wake_.wait(lock, [this] { return stopped_ || called_ > 0; });
+      if (stopped_) return;
+      --called_;
       lock.unlock();
-      work_(data_);
+      helpers_.serve();
       lock.lock();
-      if (--active_ == 0) finished_.notify_one();
     }
   }
 
-  std::vector<std::thread> workers_;
-  std::mutex turn_, mutex_;
-  std::condition_variable wake_, finished_;
-  void (*work_)(void*) = nullptr;
-  void* data_ = nullptr;
-  std::size_t active_ = 0;
-  std::uint64_t round_ = 0;
-  bool stop_ = false;
+  Helpers helpers_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  int called_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace

@@ -1,10 +1,12 @@
 #ifndef WEFT_STD_THREADS
 
 #include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
+#include <optional>
+#include <thread>
+
+#include "src/runtime/helpers.h"
 #include "src/runtime/team.h"
 
 namespace weft::runtime {
@@ -14,22 +16,38 @@ namespace {
 class TbbTeam final : public Team {
  public:
   explicit TbbTeam(int threads)
-      : threads_(threads),
-        allowed_(tbb::global_control::max_allowed_parallelism,
-                 static_cast<std::size_t>(threads)),
-        arena_(threads) {}
-  void run(void (*work)(void*), void* data) override {
-    arena_.execute([&] {
-      tbb::parallel_for(
-          0, threads_, [&](int) { work(data); }, tbb::static_partitioner());
-    });
+      : arena_(threads), helpers_(std::make_shared<Helpers>(threads - 1)) {
+    using tbb::global_control;
+    const auto wanted = static_cast<std::size_t>(threads);
+    // What the user asks for is obeyed, above the number of cores too.
+    if (wanted >
+        global_control::active_value(global_control::max_allowed_parallelism)) {
+      allowed_.emplace(global_control::max_allowed_parallelism, wanted);
+    }
+  }
+  ~TbbTeam() override { helpers_->stop(); }
+
+  void run(void (*work)(void*, bool), void* data) override {
+    if (!helpers_->open(work, data)) {
+      work(data, false);
+      return;
+    }
+    if (int missing = helpers_->reserve(); missing > 0) {
+      for (; missing > 0; --missing) {
+        // A helper may be woken after this team is gone.
+        arena_.enqueue([helpers = helpers_] { helpers->serve(); });
+      }
+      // One that the kernel put on this core can start, and go elsewhere.
+      std::this_thread::yield();
+    }
+    work(data, false);
+    helpers_->close();
   }
 
  private:
-  int threads_;
-  // What the user asks for is obeyed, above the number of cores too.
-  tbb::global_control allowed_;
+  std::optional<tbb::global_control> allowed_;
   tbb::task_arena arena_;
+  std::shared_ptr<Helpers> helpers_;
 };
 
 }  // namespace
