@@ -1,3 +1,7 @@
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+
 #include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -12,7 +16,14 @@ struct Where {
   using dtypes = AnyType;
   template <class T>
   T operator()(bool condition, T a, T b) const {
-    return condition ? a : b;
+    // Chosen by bits: for `condition ? a : b` compilers make a branch, which
+    // is guessed wrong at every second unit of a ReLU, and no vectors.
+    using Bits = std::conditional_t<
+        sizeof(T) == 8, std::uint64_t,
+        std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint8_t>>;
+    const auto mask = static_cast<Bits>(-static_cast<Bits>(condition));
+    return std::bit_cast<T>(static_cast<Bits>(
+        (std::bit_cast<Bits>(a) & mask) | (std::bit_cast<Bits>(b) & ~mask)));
   }
   Grads<3> vjp(Value condition, Value, Value, Value, Value dy) const {
     return {Value(), where(condition, dy, 0), where(condition, 0, dy)};
