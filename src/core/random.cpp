@@ -79,11 +79,13 @@ std::uint64_t RandomSequence::below(std::uint64_t n) {
     throw NumericError("[below] no number is below 0; n must be positive");
   }
   // Draws past the largest multiple of n are dropped: no value is favoured.
-  const std::uint64_t excess = (UINT64_MAX % n + 1) % n;
   for (;;) {
     const std::uint64_t high = next();
     const std::uint64_t x = (high << 32) | next();
-    if (x <= UINT64_MAX - excess) return x % n;
+    // Only of the last n numbers can one be past it: spares two divisions.
+    if (x <= UINT64_MAX - n || x <= UINT64_MAX - (UINT64_MAX % n + 1) % n) {
+      return x % n;
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "src/data/convert.h"
 #include "src/data/gather.h"
 #include "weft/error.h"
 
@@ -62,11 +63,22 @@ void check_members(const Dataset& d) {
                   " of " + std::to_string(n) + ", counted from 0");
 }
 
-void copy_bytes(const Dataset& d, std::int64_t r, std::size_t n, float* out) {
-  const std::uint8_t* in = d.bytes->data() + static_cast<std::size_t>(r) * n;
-  for (std::size_t j = 0; j < n; ++j) {
-    out[j] = static_cast<float>(in[j]) * d.byte_scale;
-  }
+/// Bytes of one example's elements.
+std::size_t row_bytes(const Dataset& d) {
+  return static_cast<std::size_t>(d.row.elements()) *
+         (d.bytes ? 1 : sizeof(float));
+}
+
+/// The place of example i of the set among those stored.
+std::int64_t stored_row(const Dataset& d, std::int64_t i) {
+  return d.rows.empty() ? i : d.rows[static_cast<std::size_t>(i)];
+}
+
+const char* row_memory(const Dataset& d, std::int64_t row, std::size_t bytes) {
+  const void* first = d.bytes ? static_cast<const void*>(d.bytes->data())
+                              : static_cast<const void*>(d.inputs.raw());
+  return static_cast<const char*>(first) +
+         static_cast<std::size_t>(row) * bytes;
 }
 
 }  // namespace
@@ -85,32 +97,34 @@ Shape target_shape(std::int64_t n, const Dataset& data) {
 }
 
 void gather(const Dataset& data, std::span<const std::int64_t> indices,
-            Tensor& x, Tensor& y) {
+            Tensor& x, Tensor& y, std::span<const std::int64_t> next) {
   const auto n = static_cast<std::size_t>(data.row.elements());
   const std::int64_t size = data.size(), available = stored(data);
+  const std::size_t bytes = row_bytes(data);
   const std::size_t width =
       data.targets.size() == 0
           ? 0
           : data.targets.bytes() / static_cast<std::size_t>(available);
   float* out = x.data<float>();
   auto* target = static_cast<std::uint8_t*>(y.raw());
+  std::size_t done = 0;
   for (std::int64_t i : indices) {
     if (i < 0 || i >= size) fail_index(i, size);
-    const std::int64_t r =
-        data.rows.empty() ? i : data.rows[static_cast<std::size_t>(i)];
+    const std::int64_t r = stored_row(data, i);
     if (r < 0 || r >= available) fail_index(r, available);
+    // `next` has been checked where it came from, or is checked in its turn.
+    if (done < next.size()) {
+      fetch_early(row_memory(data, stored_row(data, next[done]), bytes), bytes);
+    }
+    ++done;
+    const char* in = row_memory(data, r, bytes);
     if (data.bytes) {
-      copy_bytes(data, r, n, out);
+      bytes_to_floats(reinterpret_cast<const std::uint8_t*>(in), n,
+                      data.byte_scale, out);
     } else if (n > 0) {
-      std::memcpy(out,
-                  data.inputs.data<float>() + r * static_cast<std::int64_t>(n),
-                  n * sizeof(float));
+      std::memcpy(out, in, bytes);
     }
-    for (std::size_t j = 0; j < data.scaler.offset.size(); ++j) {
-      out[j] = static_cast<float>(
-          (static_cast<double>(out[j]) - data.scaler.offset[j]) *
-          data.scaler.scale[j]);
-    }
+    if (!data.scaler.empty()) scale_row(data.scaler, out);
     if (width > 0) {
       std::memcpy(target,
                   static_cast<const std::uint8_t*>(data.targets.raw()) +
@@ -120,6 +134,13 @@ void gather(const Dataset& data, std::span<const std::int64_t> indices,
     out += n;
     target += width;
   }
+}
+
+double gather_cost(const Dataset& data, std::int64_t rows) {
+  const auto n = static_cast<double>(data.row.elements());
+  const double element = data.bytes ? 0.1 : 0.3;
+  return static_cast<double>(rows) *
+         (50 + n * (element + (data.scaler.empty() ? 0 : 0.4)));
 }
 
 std::int64_t Dataset::size() const {

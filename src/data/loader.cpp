@@ -3,6 +3,7 @@
 #include <exception>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -11,9 +12,11 @@
 
 namespace weft::data {
 
-/// Batch b is made in slot b % 2: while the caller has one slot, the thread
-/// fills the other. While a batch is wanted, its slot, `order` and `epoch` are
-/// the thread's, and nobody else looks at them; the mutex guards the change.
+/// Without a thread every batch is made in one slot, which stays in the cache.
+/// With one, batch b is made in slot b % 2: while the caller has one slot, the
+/// thread fills the other. While a batch is wanted, its slot, `order` and
+/// `epoch` are the thread's, and nobody else looks at them; the mutex guards
+/// the change.
 struct Loader::Impl {
   struct Slot {
     Tensor x, y;  ///< memory of a whole batch
@@ -29,6 +32,14 @@ struct Loader::Impl {
     return std::min(options.batch_size,
                     data.size() - batch * options.batch_size);
   }
+  Slot& slot_of(std::int64_t batch) {
+    return slots[options.prefetch ? batch % 2 : 0];
+  }
+  /// The first n rows of a slot's memory.
+  Tensor part(const Tensor& whole, std::int64_t n) const {
+    return n == options.batch_size || whole.size() == 0 ? whole
+                                                        : whole.rows(0, n);
+  }
   void allocate();
   void fill(Slot& slot, std::int64_t batch);
   void want(std::int64_t batch);
@@ -36,6 +47,8 @@ struct Loader::Impl {
 
   const Dataset data;
   const LoaderOptions options;
+  /// How far ahead in `order` examples are asked for from memory.
+  std::size_t ahead = 1;
   std::vector<std::int64_t> order;
   std::uint64_t epoch = 0;
   std::int64_t next = 0;
@@ -51,7 +64,11 @@ struct Loader::Impl {
 
 void Loader::Impl::allocate() {
   const std::int64_t n = std::min(options.batch_size, data.size());
-  for (Slot& s : slots) {
+  constexpr std::int64_t kBytesAhead = 16 * 1024, kMostAhead = 256;
+  const std::int64_t bytes = data.row.elements() * (data.bytes ? 1 : 4);
+  ahead = static_cast<std::size_t>(std::clamp<std::int64_t>(
+      kBytesAhead / std::max<std::int64_t>(bytes, 1), 1, kMostAhead));
+  for (Slot& s : std::span(slots, options.prefetch ? 2U : 1U)) {
     s.x = Tensor(DType::f32, batch_shape(n, data.row));
     s.y = Tensor(data.targets.dtype(), target_shape(n, data));
   }
@@ -59,10 +76,15 @@ void Loader::Impl::allocate() {
 
 void Loader::Impl::fill(Slot& slot, std::int64_t batch) {
   const std::int64_t n = rows_of(batch);
-  Tensor x = slot.x.rows(0, n);
-  Tensor y = slot.y.size() == 0 ? slot.y : slot.y.rows(0, n);
-  const auto* first = order.data() + batch * options.batch_size;
-  gather(data, {first, static_cast<std::size_t>(n)}, x, y);
+  const std::span all(order);
+  const auto first = static_cast<std::size_t>(batch * options.batch_size);
+  const auto count = static_cast<std::size_t>(n);
+  // Examples so far ahead that they come from memory while the step runs.
+  const std::size_t next = first + ahead;
+  const auto coming = next < all.size() ? all.subspan(next) : all.first(0);
+  Tensor x = part(slot.x, n), y = part(slot.y, n);
+  gather(data, all.subspan(first, count), x, y,
+         coming.first(std::min(count, coming.size())));
   if (options.transform) options.transform(x, y, epoch, batch);
 }
 
@@ -77,7 +99,7 @@ void Loader::Impl::work() {
     changed.wait(lock, [&] { return stop || wanted >= 0; });
     if (stop) return;
     const std::int64_t batch = wanted;
-    Slot& slot = slots[batch % 2];
+    Slot& slot = slot_of(batch);
     lock.unlock();
     std::exception_ptr thrown;
     try {
@@ -155,7 +177,7 @@ void Loader::seek(std::uint64_t epoch, std::int64_t batch) {
 bool Loader::next(Tensor& x, Tensor& y) {
   Impl& m = *impl_;
   if (m.next >= m.batches()) return false;
-  Impl::Slot& slot = m.slots[m.next % 2];
+  Impl::Slot& slot = m.slot_of(m.next);
   if (!m.thread.joinable()) {
     m.fill(slot, m.next);
   } else {
@@ -170,8 +192,8 @@ bool Loader::next(Tensor& x, Tensor& y) {
     if (m.next + 1 < m.batches()) m.want(m.next + 1);
   }
   const std::int64_t n = m.rows_of(m.next);
-  x = slot.x.rows(0, n);
-  y = slot.y.size() == 0 ? slot.y : slot.y.rows(0, n);
+  x = m.part(slot.x, n);
+  y = m.part(slot.y, n);
   ++m.next;
   return true;
 }

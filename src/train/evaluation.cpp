@@ -15,17 +15,26 @@ void EvaluationSums::add(const Tensor& output, const Tensor& target,
       target.rank() != 1) {
     return;
   }
-  const std::int64_t classes = output.dim(1);
-  for (std::int64_t i = 0; i < n; ++i) {
-    const auto label = static_cast<std::int64_t>(target.at(i));
+  if (output.dtype() == DType::f32) {
+    add_rows(output.data<float>(), output.dim(1), target, n);
+  } else {
+    const Tensor converted = output.to(DType::f64);
+    add_rows(converted.data<double>(), output.dim(1), target, n);
+  }
+}
+
+template <class T>
+void EvaluationSums::add_rows(const T* row, std::int64_t classes,
+                              const Tensor& target, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i, row += classes) {
+    const std::int64_t label = target.data<std::int32_t>()[i];
     if (label < 0 || label >= classes) continue;
-    const double mine = output.at(i * classes + label);
+    const T mine = row[label];
     std::int64_t above = 0, equal = 0, best = 0;
     for (std::int64_t c = 0; c < classes; ++c) {
-      const double v = output.at(i * classes + c);
-      above += v > mine ? 1 : 0;
-      equal += c != label && !(v < mine) && !(v > mine) ? 1 : 0;
-      if (v > output.at(i * classes + best)) best = c;
+      above += row[c] > mine ? 1 : 0;
+      equal += c != label && !(row[c] < mine) && !(row[c] > mine) ? 1 : 0;
+      if (row[c] > row[best]) best = c;
     }
     // A tie is no hit: the model has not chosen the label.
     if (above == 0 && equal == 0) sums_.accuracy += 1;

@@ -14,6 +14,10 @@ class EvaluationSums {
   Evaluation result() const;
 
  private:
+  template <class T>
+  void add_rows(const T* row, std::int64_t classes, const Tensor& target,
+                std::int64_t n);
+
   Evaluation sums_;
   int k_;
 };

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
+#include "src/data/gather.h"
 #include "src/train/evaluation.h"
 #include "weft/error.h"
 #include "weft/train.h"
@@ -114,10 +116,27 @@ struct Trainer::Impl {
   }
 
   void set_rate(const Schedule& schedule) {
-    if (!state.contains(kRate)) return;
-    state.at(kRate).data<double>()[0] =
+    const auto& entries = state.entries();
+    if (rate_layout != state.layout()) {
+      rate_layout = state.layout();
+      const auto at =
+          std::find_if(entries.begin(), entries.end(),
+                       [](const auto& e) { return e.path == kRate; });
+      rate_entry = static_cast<std::size_t>(at - entries.begin());
+    }
+    if (rate_entry == entries.size()) return;
+    Tensor rate = entries[rate_entry].tensor;  // shares the element
+    rate.data<double>()[0] =
         progress.rate_factor *
         schedule.rate(progress.base_rate, static_cast<double>(state.step));
+  }
+
+  /// Handing a batch over between threads costs about 10 µs, and its memory
+  /// comes from another core's cache: small batches are made as they are used.
+  bool pays_to_prefetch(const data::Dataset& data, std::int64_t batch) const {
+    constexpr double kFrom = 40'000;  // ns
+    return executor.threads() > 1 && batch > 0 &&
+           data::gather_cost(data, std::min(batch, data.size())) > kFrom;
   }
 
   TrainingGraphs graphs;
@@ -126,6 +145,8 @@ struct Trainer::Impl {
   Executor executor;
   Program step, forward, measure;
   bool stopped = false;
+  std::size_t rate_entry = 0;  ///< of a state of layout `rate_layout`
+  std::uint64_t rate_layout = 0;
 };
 
 Trainer::Trainer(const Build& build, const Optimizer& optimizer,
@@ -164,13 +185,11 @@ double Trainer::learning_rate() const {
 namespace {
 
 /// One epoch's loop over batches; false when it was asked to stop.
-bool run_epoch(
-    Trainer& trainer, Progress& progress, data::Loader& loader,
-    const FitOptions& options,
-    const std::function<double(const Tensor&, const Tensor&)>& step) {
-  Tensor x, y;
-  while (loader.next(x, y)) {
-    const double loss = step(x, y);
+bool run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
+               const FitOptions& options, std::span<Feed, 2> feeds,
+               const std::function<double()>& step) {
+  while (loader.next(feeds[0].second, feeds[1].second)) {
+    const double loss = step();
     if (!std::isfinite(loss)) {
       throw NumericError("[fit] the loss is " + std::to_string(loss) +
                          " at epoch " + std::to_string(progress.epoch + 1) +
@@ -231,22 +250,23 @@ const History& Trainer::fit(const data::Dataset& data,
   data::Loader loader(data,
                       {.batch_size = options.batch_size,
                        .shuffle = options.shuffle,
-                       .prefetch = options.prefetch && m.executor.threads() > 1,
+                       .prefetch = options.prefetch &&
+                                   m.pays_to_prefetch(data, options.batch_size),
                        .seed = m.state.seed});
   std::vector<Tensor> loss(1);
   const Network& net = m.graphs.train_network;
-  auto step = [&](const Tensor& x, const Tensor& y) {
+  Feed feeds[2] = {{net.input, {}}, {net.target, {}}};
+  const std::span<const Feed> used(feeds, net.target ? 2U : 1U);
+  auto step = [&] {
     m.set_rate(options.schedule);
-    const Feed feeds[] = {{net.input, x}, {net.target, y}};
-    m.executor.run(m.step, m.state, std::span(feeds, net.target ? 2U : 1U),
-                   loss);
+    m.executor.run(m.step, m.state, used, loss);
     return loss[0].item();
   };
   m.stopped = false;
   while (p.epoch < static_cast<std::uint64_t>(options.epochs)) {
     const double begin = now();
     loader.seek(p.epoch, p.batch);
-    if (!run_epoch(*this, p, loader, options, step)) {
+    if (!run_epoch(*this, p, loader, options, feeds, step)) {
       m.stopped = true;
       break;
     }
@@ -281,14 +301,15 @@ Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
   const Network& net = m.graphs.eval_network;
   EvaluationSums sums(data.classes(), k);
   std::vector<Tensor> outputs(2);
-  data::Loader loader(data, {.batch_size = 256,
+  constexpr std::int64_t kBatchSize = 256;
+  data::Loader loader(data, {.batch_size = kBatchSize,
                              .shuffle = false,
-                             .prefetch = m.executor.threads() > 1});
-  Tensor x, y;
+                             .prefetch = m.pays_to_prefetch(data, kBatchSize)});
+  Feed feeds[2] = {{net.input, {}}, {net.target, {}}};
+  const std::span<const Feed> used(feeds, net.target ? 2U : 1U);
+  Tensor &x = feeds[0].second, &y = feeds[1].second;
   while (loader.next(x, y)) {
-    const Feed feeds[] = {{net.input, x}, {net.target, y}};
-    m.executor.run(m.measure, m.state, std::span(feeds, net.target ? 2U : 1U),
-                   outputs);
+    m.executor.run(m.measure, m.state, used, outputs);
     sums.add(outputs[0], y, outputs[1].item(), x.dim(0));
   }
   return sums.result();
