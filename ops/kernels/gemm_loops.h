@@ -12,6 +12,7 @@
 
 #include "ops/kernels/gemm_pack.h"
 #include "ops/kernels/gemm_sets.h"
+#include "ops/kernels/gemm_thin.h"
 
 namespace weft {
 namespace {
@@ -27,12 +28,21 @@ constexpr Index max_depth = sizeof(T) == 4 ? 320 : 256;
 // unused.
 template <class T>
 constexpr Index packed_a_size = (max_rows + tile_rows) * max_depth<T>;
+// Bytes of B of which narrow panels can be read as fast as whole rows, and of
+// which they can be read without much waiting.
+constexpr Index small_b = 256 * 1024, large_b = 4 * 1024 * 1024;
+// Columns that multiply_row keeps in the first-level cache.
+template <class T>
+constexpr Index row_size = 2048;
 template <class T>
 constexpr Index group_size = 192 * 1024 / sizeof(T);
+// Of a transposed part of C.
+template <class T>
+constexpr Index transposed_size = 64 * 1024 / sizeof(T);
 
 template <class T>
 constexpr bool scratch_suffices =
-    (packed_a_size<T> + group_size<T>)*sizeof(T) <=
+    (packed_a_size<T> + group_size<T> + transposed_size<T>)*sizeof(T) <=
     gemm_scratch_bytes&& max_vectors* lanes<T>* max_depth<T> <= group_size<T>;
 static_assert(scratch_suffices<float> && scratch_suffices<double>);
 
@@ -57,20 +67,79 @@ class Product {
 
   void run() {
     if (g_.m <= 0 || g_.n <= 0) return;
+    if (g_.m == 1 && g_.k > 0 && g_.n >= lanes<T> && g_.packed_b == nullptr) {
+      if (g_.trans_b) return run_thin();
+      if (b_size() > small_b) return run_row();
+    }
     choose_layout(ceil_divide(g_.m, row_blocks_));
     for (Index i = 0; i < row_blocks_; ++i) {
       row0_ = tile_start(g_.m, row_blocks_, i);
       rows_ = tile_start(g_.m, row_blocks_, i + 1) - row0_;
       tiles_ = ceil_divide(rows_, tile_rows);
-      for (Index d = 0; d < depths_; ++d) {
-        const Index start = smaller(d * depth_, g_.k);
-        run_block(
-            {start, smaller(depth_, g_.k - start), d == 0, d == depths_ - 1});
-      }
+      for (Index d = 0; d < depths_; ++d) run_block(depth_block(d));
     }
   }
 
  private:
+  Depth depth_block(Index d) const {
+    const Index start = smaller(d * depth_, g_.k);
+    return {start, smaller(depth_, g_.k - start), d == 0, d == depths_ - 1};
+  }
+
+  // One row by op(B) = B.
+  void run_row() {
+    T* sum = static_cast<T*>(gemm_scratch());
+    for (Index j = 0; j < g_.n; j += row_size<T>) {
+      // At least one vector.
+      const Index end =
+          g_.n - j < row_size<T> + lanes<T> ? g_.n : j + row_size<T>;
+      for (Index i = 0; i < depths_; ++i) {
+        const Depth d = depth_block(i);
+        multiply_row(g_.a + d.start * a_step(), a_step(),
+                     g_.b + d.start * g_.ldb + j, g_.ldb, d.size, end - j, sum);
+        T* c = g_.c + j;
+        if (g_.accumulate || !d.first) {
+          for (Index l = 0; l < end - j; ++l) c[l] += sum[l];
+        } else {
+          for (Index l = 0; l < end - j; ++l) c[l] = sum[l];
+        }
+      }
+      if (g_.epilogue != nullptr) g_.epilogue(g_.user, 0, 1, j, end - j);
+      if (end == g_.n) return;
+    }
+  }
+
+  // Bytes of B, the way it is stored if it isn't transposed.
+  Index b_size() const { return g_.k * g_.ldb * static_cast<Index>(sizeof(T)); }
+
+  // From one k to the next in op(A).
+  Index a_step() const { return g_.trans_a ? g_.lda : 1; }
+
+  // One row by the transpose of B.
+  void run_thin() {
+    for (Index i = 0; i < depths_; ++i) {
+      const Depth d = depth_block(i);
+      ThinTile<T> t;
+      t.depth = d.size;
+      t.a = g_.a + d.start * a_step();
+      t.a_step = a_step();
+      t.ldb = g_.ldb;
+      t.add = g_.accumulate || !d.first;
+      for (Index j = 0; j < g_.n;) {
+        const bool wide = g_.n - j >= thin_blocks * lanes<T>;
+        const Index width = wide ? thin_blocks * lanes<T> : lanes<T>;
+        const Index end = smaller(j + width, g_.n);
+        t.last_b = end - j - lanes<T>;
+        t.first_lane = static_cast<int>(j + width - end);
+        t.b = g_.b + j * g_.ldb + d.start;
+        t.c = g_.c + j;
+        wide ? multiply_thin<T, thin_blocks>(t) : multiply_thin<T, 1>(t);
+        j = end;
+      }
+    }
+    if (g_.epilogue != nullptr) g_.epilogue(g_.user, 0, 1, 0, g_.n);
+  }
+
   // Whether rows that far apart meet in few sets of the caches.
   static bool clash(Index ld, Index bytes) {
     return ld * static_cast<Index>(sizeof(T)) % bytes == 0;
@@ -82,8 +151,9 @@ class Product {
     const Index tiles = ceil_divide(rows, tile_rows);
     const int height = static_cast<int>(ceil_divide(rows, tiles));
     const Index most_uses = clash(g_.ldb, 4096) ? 3 : 16;
-    b_in_place_ = g_.packed_b == nullptr && !g_.trans_b && tiles <= most_uses &&
-                  g_.n >= lanes<T>;
+    // Reading narrow panels of what isn't cached waits for each row.
+    b_in_place_ = g_.packed_b == nullptr && !g_.trans_b &&
+                  b_size() <= large_b && tiles <= most_uses && g_.n >= lanes<T>;
     // What few rows use stays in the first-level cache.
     const Index size = tiles <= 2 ? group_size<T> / 4 : group_size<T>;
     const Index fit = size / (lanes<T> * (depth_ > 0 ? depth_ : 1));
@@ -230,9 +300,58 @@ class Product {
   Index width_ = 0, group_ = 0;  // columns of a panel and of a group
 };
 
+// Few columns leave lanes of the vectors unused; then the transpose of C, which
+// is op(B)^T op(A)^T, takes less, where A needn't be transposed for it or there
+// is but one column. Each element of C is the same sequence of operations.
+template <class T>
+bool transposed_pays(const GemmArgs<T>& g) {
+  constexpr Index least = 16;
+  if (g.n > 4 * lanes<T> || g.m < 2 * lanes<T> || g.k < least ||
+      g.packed_b != nullptr) {
+    return false;
+  }
+  if (!g.trans_a) return g.n == 1;
+  // Multiply-adds of vectors for each k, and one for each element of C.
+  const Index direct = g.m * ceil_divide(g.n, lanes<T>);
+  const Index other = g.n * ceil_divide(g.m, lanes<T>) + g.m * g.n / g.k;
+  return 10 * other < 9 * direct;
+}
+
+template <class T>
+void run_transposed(const GemmArgs<T>& g) {
+  T* scratch =
+      static_cast<T*>(gemm_scratch()) + packed_a_size<T> + group_size<T>;
+  const Index most = transposed_size<T> / g.n / lanes<T> * lanes<T>;
+  for (Index i = 0; i < g.m; i += most) {
+    const Index rows = smaller(most, g.m - i);
+    T* c = g.c + i * g.ldc;
+    if (g.accumulate) transpose(rows, g.n, c, g.ldc, scratch, rows);
+    GemmArgs<T> t;
+    t.trans_a = !g.trans_b;
+    t.trans_b = !g.trans_a;
+    t.m = g.n;
+    t.n = rows;
+    t.k = g.k;
+    t.a = g.b;
+    t.lda = g.ldb;
+    t.b = g.a + (g.trans_a ? i : i * g.lda);
+    t.ldb = g.lda;
+    t.c = scratch;
+    t.ldc = rows;
+    t.accumulate = g.accumulate;
+    Product<T>(t).run();
+    transpose(g.n, rows, scratch, rows, c, g.ldc);
+    if (g.epilogue != nullptr) g.epilogue(g.user, i, rows, 0, g.n);
+  }
+}
+
 template <class T>
 void run_product(const GemmArgs<T>& args) {
-  Product<T>(args).run();
+  if (transposed_pays(args)) {
+    run_transposed(args);
+  } else {
+    Product<T>(args).run();
+  }
 }
 
 template <class T>

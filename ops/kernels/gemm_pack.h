@@ -35,7 +35,7 @@ inline V zip(V x, V y, std::integer_sequence<int, L...>) {
 
 // Transposes the H x H matrices in the halves of H rows: log2(H) zips.
 template <int H, int n, class V>
-inline void transpose_halves(V (&rows)[H]) {
+[[gnu::always_inline]] inline void transpose_halves(V (&rows)[H]) {
   constexpr std::make_integer_sequence<int, n> all;
   for (int pass = 1; pass < H; pass *= 2) {
     V next[H];
@@ -75,30 +75,32 @@ inline void transpose_block(const T* from, Index from_step, T* to,
   }
 }
 
-// to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns.
+// to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns. What
+// is left of rows or columns is a block that overlaps its neighbour.
 template <class T>
 void transpose(Index rows, Index columns, const T* from, Index from_step, T* to,
                Index to_step) {
   constexpr Index n = block_lanes<T>;
-  Index i = 0;
-  for (; i + n <= rows; i += n) {
-    Index j = 0;
-    for (; j + n <= columns; j += n) {
+  if (rows < n || columns < n) {
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < columns; ++j) {
+        to[j * to_step + i] = from[i * from_step + j];
+      }
+    }
+    return;
+  }
+  for (Index r = 0; r < rows; r += n) {
+    const Index i = r + n <= rows ? r : rows - n;
+    for (Index c = 0; c < columns; c += n) {
+      const Index j = c + n <= columns ? c : columns - n;
       transpose_block(from + i * from_step + j, from_step, to + j * to_step + i,
                       to_step);
     }
-    for (; j < columns; ++j) {
-      for (Index r = i; r < i + n; ++r) {
-        to[j * to_step + r] = from[r * from_step + j];
-      }
-    }
-  }
-  for (; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) {
-      to[j * to_step + i] = from[i * from_step + j];
-    }
   }
 }
+
+// Rows of B that are fetched before their use.
+constexpr Index fetch_ahead = 8;
 
 // Columns of B in rows that are `step` apart, filled up with zeros to a whole
 // number of vectors.
@@ -114,10 +116,13 @@ void pack_b_panel(bool trans, Index depth, Index columns, Index step,
       const T* row = b + p * ldb;
       T* out = to + p * step;
       for (Index j = 0; j < whole; j += n) {
+        __builtin_prefetch(row + fetch_ahead * ldb + j);
         store(out + j, load<Vector<T>>(row + j));
       }
-      for (Index j = whole; j < columns; ++j) out[j] = row[j];
+      if (columns == whole) continue;
+      store(out + whole, load_first<Vector<T>>(row + whole, columns - whole));
     }
+    return;
   }
   if (columns == whole) return;
   for (Index p = 0; p < depth; ++p) {

@@ -9,6 +9,9 @@
 
 #include <cstdint>
 #include <utility>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace weft {
 namespace {
@@ -44,6 +47,40 @@ inline V load(const T* p) {
 template <class V, class T>
 inline void store(T* p, V v) {
   __builtin_memcpy(p, &v, sizeof v);
+}
+
+// The first `count` lanes, fewer than all; the others are zero.
+template <class V, class T>
+inline V load_first(const T* p, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(V) == 64) {
+    const unsigned mask = (1U << count) - 1;
+    if constexpr (sizeof(T) == 4) {
+      return (V)_mm512_maskz_loadu_ps(static_cast<__mmask16>(mask), p);
+    } else {
+      return (V)_mm512_maskz_loadu_pd(static_cast<__mmask8>(mask), p);
+    }
+  }
+#endif
+  V v = {};
+  for (Index i = 0; i < count; ++i) v[i] = p[i];
+  return v;
+}
+
+template <class V, class T>
+inline void store_first(T* p, V v, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(V) == 64) {
+    const unsigned mask = (1U << count) - 1;
+    if constexpr (sizeof(T) == 4) {
+      _mm512_mask_storeu_ps(p, static_cast<__mmask16>(mask), (__m512)v);
+    } else {
+      _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), (__m512d)v);
+    }
+    return;
+  }
+#endif
+  for (Index i = 0; i < count; ++i) p[i] = v[i];
 }
 
 template <int i>
@@ -102,16 +139,15 @@ inline auto lanes_from(int first, std::integer_sequence<int, l...>) {
 template <class T, int R, int N>
 [[gnu::noinline]] void store_lanes(const Tile<T>& t,
                                    const Vector<T> (&sum)[R][N]) {
+  using V = Vector<T>;
   for (int i = 0; i < R; ++i) {
-    T buffer[N * lanes<T>];
-    __builtin_memcpy(buffer, &sum[i], sizeof buffer);
     T* c = t.c + i * t.ldc;
-    const int end = (N - 1) * lanes<T> + t.end_lane;
-    if (t.add) {
-      for (int l = 0; l < end; ++l) c[l] += buffer[l];
-    } else {
-      for (int l = 0; l < end; ++l) c[l] = buffer[l];
+    for (int j = 0; j < N - 1; ++j, c += lanes<T>) {
+      store(c, t.add ? load<V>(c) + sum[i][j] : sum[i][j]);
     }
+    const V last = sum[i][N - 1];
+    store_first(c, t.add ? load_first<V>(c, t.end_lane) + last : last,
+                t.end_lane);
   }
 }
 

@@ -202,6 +202,10 @@ TEMPLATE_TEST_CASE("gemm agrees where blocks of rows, columns and k end",
     check_layouts<TestType>(271, 49, 70);
     check_layouts<TestType>(31, 400, 257);
     check_layouts<TestType>(1, 300, 321);
+    check_layouts<TestType>(1, 2100, 330);
+    check_layouts<TestType>(1, 40, 32001);  // one k in the last block
+    check_layouts<TestType>(700, 11, 330);
+    check_layouts<TestType>(1000, 3, 70);
     check_layouts<TestType>(530, 1, 40);
     check_layouts<TestType>(9, 129, 1024);
   });
@@ -228,6 +232,7 @@ TEMPLATE_TEST_CASE("gemm has the same bits however it is split", "[gemm]",
       check_split(p, weft::gemm_row_unit, weft::gemm_column_tile);
       check_split(p, 1, 230);
       check_split(p, 107, 7);
+      check_split(p, 1, 41);
       check_split(p, 29, 101);
     }
   });
@@ -271,7 +276,7 @@ TEMPLATE_TEST_CASE("gemm has the same bits with AVX2 and AVX-512", "[gemm]",
 TEST_CASE("gemm calls the epilogue once for each final element", "[gemm]") {
   with_each_set([] {
     for (Index m : {1, 64, 300}) {
-      for (Index n : {1, 10, 300, 1000}) {
+      for (Index n : {1, 10, 300, 2500}) {
         for (Index k : {0, 30, 700}) {
           Problem<float> p(m, n, k, false, m == 64, 2);
           Calls calls{std::vector<int>(p.c.size()), p.c, &p.args};

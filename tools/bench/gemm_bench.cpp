@@ -2,7 +2,9 @@
 //
 // Prints GFLOP/s, medians of interleaved runs, and the share of the processor's
 // multiply-add peak with vectors of the width in use, measured in the same run.
-// Usage: gemm_bench [f32|f64] [avx512|avx2|baseline] [rounds]
+// Usage: gemm_bench [f32|f64] [avx512|avx2|baseline] [rounds] [MxKxN...]
+// The layers of the cases of tools/bench, or those given, whose first product
+// is M x K by K x N.
 // Built with -DWEFT_BENCH_OPENBLAS it also times OpenBLAS (-lopenblas).
 
 #include <Eigen/Dense>
@@ -108,13 +110,22 @@ struct Case {
 };
 
 // A layer of width k -> n on a batch of m: the product and its gradients.
-std::vector<Case> cases() {
+std::vector<Case> cases(const std::vector<std::string>& given) {
   std::vector<Case> all;
   const auto add = [&](std::int64_t m, std::int64_t k, std::int64_t n) {
     all.push_back({m, k, n, false, false});
     all.push_back({k, m, n, true, false});
     all.push_back({m, n, k, false, true});
   };
+  for (const std::string& layer : given) {
+    long m = 0, k = 0, n = 0;
+    if (std::sscanf(layer.c_str(), "%ldx%ldx%ld", &m, &k, &n) != 3) {
+      std::fprintf(stderr, "gemm_bench: no MxKxN: %s\n", layer.c_str());
+      std::exit(2);
+    }
+    add(m, k, n);
+  }
+  if (!given.empty()) return all;
   add(64, 784, 300), add(64, 300, 100), add(64, 100, 10);
   add(256, 784, 1024), add(256, 1024, 1024), add(256, 1024, 10);
   add(10, 784, 30), add(10, 30, 10), add(1, 784, 300), add(1, 300, 100);
@@ -197,14 +208,14 @@ double measure_peak() {
 }
 
 template <class T>
-void run_all(int rounds) {
+void run_all(int rounds, const std::vector<std::string>& layers) {
   const double peak = measure_peak<T>();
   std::printf("%s, %s, peak %.1f GFLOP/s on one core\n",
               std::is_same_v<T, float> ? "f32" : "f64",
               weft::gemm_instruction_set(), peak);
   std::printf("%20s %2s %12s %7s %5s %7s %7s %7s\n", "m x k x n", "op", "time",
               "weft", "peak", "packed", "Eigen", "BLAS");
-  for (const Case& s : cases()) run_case<T>(s, rounds, peak);
+  for (const Case& s : cases(layers)) run_case<T>(s, rounds, peak);
 }
 
 }  // namespace
@@ -219,5 +230,7 @@ int main(int argc, char** argv) {
 #ifdef WEFT_BENCH_OPENBLAS
   openblas_set_num_threads(1);
 #endif
-  type == "f64" ? run_all<double>(rounds) : run_all<float>(rounds);
+  const std::vector<std::string> layers(argv + std::min(argc, 4), argv + argc);
+  type == "f64" ? run_all<double>(rounds, layers)
+                : run_all<float>(rounds, layers);
 }
