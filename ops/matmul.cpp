@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "ops/kernels/gemm.h"
 #include "weft/error.h"
@@ -82,10 +83,26 @@ struct Matmul {
       const std::int64_t i = t / per_batch;
       const std::int64_t row = t % per_batch / g.column_tiles;
       const std::int64_t column = t % per_batch % g.column_tiles;
-      block(g, a.data() + batch_offset(i, batch, a.shape()) * g.m * g.k,
-            b.data() + batch_offset(i, batch, b.shape()) * g.k * g.n,
-            y.data() + i * g.m * g.n, row, column);
+      multiply(c, g, a.data() + batch_offset(i, batch, a.shape()) * g.m * g.k,
+               b.data() + batch_offset(i, batch, b.shape()) * g.k * g.n,
+               y.data(), i, row, column);
     }
+  }
+  /// Whole matrices, or part of one.
+  Block block(const Work& work, std::int64_t tile) const {
+    const Grid g(*this, work.inputs[0].shape, work.outputs[0].shape);
+    const std::int64_t per_batch = g.row_tiles * g.column_tiles;
+    if (g.matrices * per_batch == 0) return {0, 0, 0, g.n};
+    if (per_batch == 1) {
+      const std::int64_t first = g.matrices * tile / g.batches;
+      const std::int64_t last = g.matrices * (tile + 1) / g.batches;
+      return {first * g.m, (last - first) * g.m, 0, g.n};
+    }
+    const std::int64_t r = tile % per_batch / g.column_tiles;
+    const std::int64_t c = tile % per_batch % g.column_tiles;
+    const std::int64_t row = g.rows.start(r), column = g.columns.start(c);
+    return {tile / per_batch * g.m + row, g.rows.start(r + 1) - row, column,
+            g.columns.start(c + 1) - column};
   }
 
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
@@ -153,8 +170,9 @@ struct Matmul {
   };
 
   template <class T>
-  void block(const Grid& g, const T* a, const T* b, T* y, std::int64_t row,
-             std::int64_t column) const {
+  void multiply(const Context& c, const Grid& g, const T* a, const T* b, T* y,
+                std::int64_t matrix, std::int64_t row,
+                std::int64_t column) const {
     const std::int64_t r0 = g.rows.start(row), c0 = g.columns.start(column);
     GemmArgs<T> args;
     args.trans_a = transpose_a;
@@ -164,10 +182,9 @@ struct Matmul {
     args.k = g.k;
     args.lda = transpose_a ? g.m : g.k;
     args.ldb = transpose_b ? g.k : g.n;
-    args.ldc = g.n;
     args.a = a + (transpose_a ? r0 : r0 * g.k);
     args.b = b + (transpose_b ? c0 * g.k : c0);
-    args.c = y + r0 * g.n + c0;
+    std::tie(args.c, args.ldc) = c.block_of(y, matrix * g.m + r0, c0, g.n);
     gemm(args);
   }
 

@@ -46,6 +46,18 @@ T exponentials(const T* in, T* out, std::int64_t stride, std::int64_t n,
   return total;
 }
 
+/// x shifted so that its greatest element along the last axis is 0, where that
+/// is finite.
+Value shifted(Value x) {
+  const Value top = max(x, {-1}, true);
+  return x - where(equal(abs(top), HUGE_VAL), 0, top);
+}
+
+/// True for the axis along which elements are neighbours.
+bool is_last(std::int64_t axis, Value x) {
+  return axis == -1 || axis == x.rank() - 1;
+}
+
 struct Softmax {
   static constexpr std::string_view name = "softmax";
   static constexpr bool throws = false;
@@ -74,6 +86,11 @@ struct Softmax {
                     out[k * stride] *= scale;
                   }
                 });
+  }
+  Value lower(Value x) const {
+    if (!is_last(axis, x)) return {};
+    const Value e = exp(shifted(x));
+    return e * (1 / sum(e, {-1}, true));
   }
   Value vjp(Value, Value y, Value dy) const {
     return y * (dy - sum(dy * y, {axis}, true));
@@ -111,6 +128,11 @@ struct LogSoftmax {
                     out[k * stride] = in[k * stride] - top - log_total;
                   }
                 });
+  }
+  Value lower(Value x) const {
+    if (!is_last(axis, x)) return {};
+    const Value z = shifted(x);
+    return z - log(sum(exp(z), {-1}, true));
   }
   Value vjp(Value, Value y, Value dy) const {
     return dy - exp(y) * sum(dy, {axis}, true);

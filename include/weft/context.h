@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "weft/random.h"
 #include "weft/shape.h"
@@ -33,6 +34,18 @@ class Context {
   T* scratch() const {
     return static_cast<T*>(scratch_);
   }
+  /// Where a tile that writes the block at (row, column) of a matrix with rows
+  /// of `columns` elements puts it, and how far apart its rows are there: in
+  /// the output, or in memory that holds this block alone.
+  template <class T>
+  std::pair<T*, std::int64_t> block_of(T* output, std::int64_t row,
+                                       std::int64_t column,
+                                       std::int64_t columns) const {
+    if (!block_) return {output + row * columns + column, columns};
+    return {static_cast<T*>(block_) + (row - block_row_) * block_columns_ +
+                (column - block_column_),
+            block_columns_};
+  }
   /// Random numbers of a stream at the current step.
   Philox random(std::uint64_t stream) const {
     return Philox(seed_, stream, step_);
@@ -43,6 +56,8 @@ class Context {
   std::int64_t tile_ = 0;
   std::int64_t tiles_ = 1;
   void* scratch_ = nullptr;
+  void* block_ = nullptr;  ///< local memory of the current block, if any
+  std::int64_t block_row_ = 0, block_column_ = 0, block_columns_ = 0;
   const SymbolSizes* symbols_ = nullptr;
   Seed seed_;
   std::uint64_t step_ = 0;

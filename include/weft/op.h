@@ -33,6 +33,14 @@ struct OpTraits {
   int inputs = 0;            ///< number of inputs unless variadic
   bool in_place = false;     ///< output 0 may be input 0's memory
   bool throws = false;       ///< its kernel may throw while it runs
+  bool blocks = false;       ///< each tile writes one block of a matrix
+  bool lowers = false;       ///< has a definition in other ops
+};
+
+/// Rows and columns of a matrix: output 0 as rows of its last axis.
+struct Block {
+  std::int64_t row = 0, rows = 0;
+  std::int64_t column = 0, columns = 0;
 };
 
 struct Sample;
@@ -62,6 +70,12 @@ class Op {
   virtual TileFn tile(std::span<const DType> inputs, DType output) const = 0;
   virtual std::int64_t tiles(const Work& work) const = 0;
   virtual std::int64_t scratch(const Work& work) const = 0;
+  /// What tile `tile` of an op with `blocks` writes; such an op writes to
+  /// `Context::block_of` its output.
+  virtual Block block(const Work&, std::int64_t /*tile*/) const { return {}; }
+  /// The same output by other ops, empty if there is no such definition: what
+  /// consists of elementwise ops and reductions can be fused.
+  virtual Value lower(std::span<const Value>) const { return {}; }
   /// Floating-point operations of one run, for plans and summaries.
   virtual double flops(const Work& work) const = 0;
   /// The struct that this op was made from.

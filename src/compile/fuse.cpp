@@ -1,212 +1,189 @@
-// Joins elementwise nodes into groups.
-//
-// Why no cycle can arise: give every value a level, the largest number of other
-// (not elementwise) nodes on a path that leads to it. Elementwise nodes of
-// equal level and shape may be joined at will: a path between two of them
-// through a node outside would have to pass another kind of node, which raises
-// the level, or change the shape, and broadcasting never gets back to the
-// smaller shape.
+// Makes one node of each group that the partition chose.
 
-#include <algorithm>
 #include <map>
-#include <numeric>
 #include <queue>
-#include <set>
 
 #include "src/compile/group.h"
 #include "src/compile/ir.h"
+#include "src/compile/partition.h"
 
 namespace weft::passes {
 
 namespace {
 
-constexpr std::size_t kMostInstructions = 256;  // bounds a group's registers
-
-/// Sets of nodes that will be one kernel each.
-class Partition {
- public:
-  explicit Partition(std::size_t n) : parent_(n) {
-    std::iota(parent_.begin(), parent_.end(), 0U);
-  }
-  std::size_t find(std::size_t n) {
-    while (parent_[n] != n) n = parent_[n] = parent_[parent_[n]];
-    return n;
-  }
-  void join(std::size_t a, std::size_t b) { parent_[find(a)] = find(b); }
-
- private:
-  std::vector<std::size_t> parent_;
-};
-
-std::vector<int> levels(const Ir& ir) {
-  std::vector<int> level(ir.nodes.size());
-  for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
-    for (std::int32_t v : ir.nodes[n].inputs) {
-      const IrValue& value = ir.value(v);
-      if (value.origin != Origin::node) continue;
-      const auto p = static_cast<std::size_t>(value.producer);
-      const int step =
-          is_elementwise(*ir.nodes[p].op) && is_elementwise(*ir.nodes[n].op)
-              ? 0
-              : 1;
-      level[n] = std::max(level[n], level[p] + step);
-    }
-  }
-  return level;
-}
-
-/// The members of each kernel, in order; kernels of one plain node included.
-std::vector<std::vector<std::size_t>> partition(const Ir& ir, bool fuse) {
-  const std::vector<int> level = levels(ir);
-  Partition sets(ir.nodes.size());
-  for (std::size_t n = 0; fuse && n < ir.nodes.size(); ++n) {
-    if (!is_elementwise(*ir.nodes[n].op)) continue;
-    for (std::int32_t v : ir.nodes[n].inputs) {
-      const IrValue& value = ir.value(v);
-      if (value.origin != Origin::node) continue;
-      const auto p = static_cast<std::size_t>(value.producer);
-      if (is_elementwise(*ir.nodes[p].op) && level[p] == level[n] &&
-          value.type.shape == ir.value(ir.nodes[n].outputs[0]).type.shape) {
-        sets.join(p, n);
-      }
-    }
-  }
-  std::map<std::size_t, std::size_t> open;  // set -> kernel being filled
-  std::vector<std::vector<std::size_t>> kernels;
-  for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
-    const std::size_t set = sets.find(n);
-    auto at = open.find(set);
-    if (at == open.end() || kernels[at->second].size() >= kMostInstructions) {
-      kernels.emplace_back();
-      open[set] = kernels.size() - 1;
-      at = open.find(set);
-    }
-    kernels[at->second].push_back(n);
-  }
-  return kernels;
-}
-
-/// The kernels in a topological order that follows the nodes' order where it
+/// The clusters in a topological order that follows the nodes' order where it
 /// can: each as early as its last member allows.
-std::vector<std::size_t> order(
-    const Ir& ir, const std::vector<std::vector<std::size_t>>& kernels) {
-  std::vector<std::size_t> kernel_of(ir.nodes.size());
-  for (std::size_t k = 0; k < kernels.size(); ++k) {
-    for (std::size_t n : kernels[k]) kernel_of[n] = k;
-  }
-  std::vector<std::vector<std::size_t>> successors(kernels.size());
-  std::vector<std::size_t> pending(kernels.size());
-  for (std::size_t k = 0; k < kernels.size(); ++k) {
-    std::set<std::size_t> before;
-    for (std::size_t n : kernels[k]) {
+std::vector<std::size_t> order(const Ir& ir, const Partition& p) {
+  const std::size_t count = p.clusters.size();
+  std::vector<std::vector<std::size_t>> successors(count);
+  std::vector<std::size_t> pending(count);
+  std::vector<std::size_t> seen_by(count, count);
+  for (std::size_t c = 0; c < count; ++c) {
+    for (std::size_t n : p.clusters[c].members) {
       for (std::int32_t v : ir.nodes[n].inputs) {
         const IrValue& value = ir.value(v);
         if (value.origin != Origin::node) continue;
-        before.insert(kernel_of[static_cast<std::size_t>(value.producer)]);
+        const std::size_t before =
+            p.cluster_of[static_cast<std::size_t>(value.producer)];
+        if (before == c || seen_by[before] == c) continue;
+        seen_by[before] = c;
+        successors[before].push_back(c);
+        ++pending[c];
       }
     }
-    before.erase(k);
-    pending[k] = before.size();
-    for (std::size_t b : before) successors[b].push_back(k);
   }
-  using Entry = std::pair<std::size_t, std::size_t>;  // last member, kernel
+  using Entry = std::pair<std::size_t, std::size_t>;  // last member, cluster
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
-  auto push = [&](std::size_t k) { ready.emplace(kernels[k].back(), k); };
-  for (std::size_t k = 0; k < kernels.size(); ++k) {
-    if (pending[k] == 0) push(k);
+  auto push = [&](std::size_t c) { ready.emplace(p.clusters[c].position, c); };
+  for (std::size_t c = 0; c < count; ++c) {
+    if (pending[c] == 0) push(c);
   }
   std::vector<std::size_t> result;
   while (!ready.empty()) {
-    const std::size_t k = ready.top().second;
+    const std::size_t c = ready.top().second;
     ready.pop();
-    result.push_back(k);
-    for (std::size_t s : successors[k]) {
+    result.push_back(c);
+    for (std::size_t s : successors[c]) {
       if (--pending[s] == 0) push(s);
     }
   }
   return result;
 }
 
-/// Makes one node of the members of a kernel.
+/// Makes one node of the members of a group.
 class GroupBuilder {
  public:
-  GroupBuilder(const Ir& ir, const std::vector<bool>& read_outside)
-      : ir_(ir), read_outside_(read_outside) {}
+  GroupBuilder(const Ir& ir, const Partition& partition, const Cluster& cluster,
+               const std::vector<bool>& read_outside)
+      : ir_(ir),
+        partition_(partition),
+        cluster_(cluster),
+        read_outside_(read_outside),
+        group_(std::make_shared<Group>()) {}
 
-  IrNode build(const std::vector<std::size_t>& members) {
-    auto group = std::make_shared<Group>();
-    IrNode fused;
-    fused.source = ir_.nodes[members.back()].source;
-    std::map<std::int32_t, std::int32_t> inside, outside;
-    for (std::size_t n : members) {
-      const IrNode& node = ir_.nodes[n];
-      Instruction in;
-      in.op = instruction_op(node.op);
-      in.dtype = ir_.value(node.outputs[0]).type.dtype;
-      for (std::int32_t v : node.inputs) {
-        const auto at = inside.find(v);
-        if (at != inside.end()) {
-          in.operands.push_back({false, at->second});
-          continue;
-        }
-        const auto [ext, added] = outside.try_emplace(
-            v, static_cast<std::int32_t>(fused.inputs.size()));
-        if (added) {
-          fused.inputs.push_back(v);
-          group->inputs.push_back(ir_.value(v).type.dtype);
-        }
-        in.operands.push_back({true, ext->second});
-      }
-      const auto id = static_cast<std::int32_t>(group->code.size());
-      inside.emplace(node.outputs[0], id);
-      group->code.push_back(std::move(in));
-      if (read_outside_[static_cast<std::size_t>(node.outputs[0])]) {
-        group->results.push_back(id);
-        fused.outputs.push_back(node.outputs[0]);
+  IrNode build() {
+    group_->shape = cluster_.shape;
+    for (std::size_t n : cluster_.members) {
+      if (static_cast<std::int32_t>(n) == cluster_.host) continue;
+      fused_.source = ir_.nodes[n].source;
+      if (partition_.roles[n] == Role::sink) {
+        add_sink(ir_.nodes[n]);
+      } else {
+        add(n);
       }
     }
-    group->shape = ir_.value(ir_.nodes[members[0]].outputs[0]).type.shape;
-    fused.op = std::move(group);
-    return fused;
+    if (cluster_.host >= 0) {
+      const std::int32_t v =
+          ir_.nodes[static_cast<std::size_t>(cluster_.host)].outputs[0];
+      group_->host_input = outside_.at({v, false});
+      group_->host_is_local = !read_outside_[static_cast<std::size_t>(v)];
+    }
+    fused_.op = std::move(group_);
+    return std::move(fused_);
   }
 
  private:
+  void add(std::size_t n) {
+    const IrNode& node = ir_.nodes[n];
+    const Type& out = ir_.value(node.outputs[0]).type;
+    Instruction in;
+    in.dtype = out.dtype;
+    in.space = partition_.space(ir_, n);
+    const Role role = partition_.roles[n];
+    if (role == Role::element) in.op = instruction_op(node.op);
+    if (role == Role::reduce) {
+      in.reduction = node.op->name() == "max" ? Reduction::max : Reduction::sum;
+    }
+    const bool dropped = role == Role::element && in.space == Space::row &&
+                         out.shape.rank() < group_->shape.rank();
+    for (std::int32_t v : node.inputs) {
+      in.operands.push_back(operand(v, dropped));
+    }
+    const auto id = static_cast<std::int32_t>(group_->code.size());
+    inside_.emplace(node.outputs[0], id);
+    group_->code.push_back(std::move(in));
+    add_result(node.outputs[0], id, Extent::all);
+  }
+
+  void add_sink(const IrNode& node) {
+    const std::int32_t of = inside_.at(node.inputs[0]);
+    const Shape& x = ir_.value(node.inputs[0]).type.shape;
+    const Shape& y = ir_.value(node.outputs[0]).type.shape;
+    const bool row =
+        group_->code[static_cast<std::size_t>(of)].space == Space::row;
+    const bool columns = !row && x.rank() > 1 && y.rank() > 0 &&
+                         y[y.rank() - 1] == x[x.rank() - 1];
+    add_result(node.outputs[0], of, columns ? Extent::columns : Extent::total);
+  }
+
+  void add_result(std::int32_t value, std::int32_t instruction, Extent extent) {
+    if (!read_outside_[static_cast<std::size_t>(value)]) return;
+    group_->results.push_back({instruction, extent});
+    fused_.outputs.push_back(value);
+  }
+
+  Operand operand(std::int32_t v, bool dropped) {
+    const auto at = inside_.find(v);
+    if (at != inside_.end()) return {false, at->second};
+    const auto [external, added] = outside_.try_emplace(
+        {v, dropped}, static_cast<std::int32_t>(fused_.inputs.size()));
+    if (added) {
+      fused_.inputs.push_back(v);
+      group_->inputs.push_back({ir_.value(v).type.dtype, dropped});
+    }
+    return {true, external->second};
+  }
+
   const Ir& ir_;
+  const Partition& partition_;
+  const Cluster& cluster_;
   const std::vector<bool>& read_outside_;
+  std::shared_ptr<Group> group_;
+  IrNode fused_;
+  std::map<std::int32_t, std::int32_t> inside_;  // value -> instruction
+  std::map<std::pair<std::int32_t, bool>, std::int32_t> outside_;
 };
 
-}  // namespace
-
-void fuse_elementwise(Ir& ir, bool fuse) {
-  const auto kernels = partition(ir, fuse);
-  std::vector<std::size_t> kernel_of(ir.nodes.size());
-  for (std::size_t k = 0; k < kernels.size(); ++k) {
-    for (std::size_t n : kernels[k]) kernel_of[n] = k;
-  }
-  std::vector<bool> read_outside(ir.values.size());
-  for (std::int32_t v : ir.outputs) {
-    read_outside[static_cast<std::size_t>(v)] = true;
-  }
+/// For each value whether another cluster or the caller reads it.
+std::vector<bool> values_read_outside(const Ir& ir, const Partition& p) {
+  std::vector<bool> read(ir.values.size());
+  for (std::int32_t v : ir.outputs) read[static_cast<std::size_t>(v)] = true;
   for (const IrAssign& a : ir.assigns) {
-    read_outside[static_cast<std::size_t>(a.value)] = true;
+    read[static_cast<std::size_t>(a.value)] = true;
   }
   for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
     for (std::int32_t v : ir.nodes[n].inputs) {
       const IrValue& value = ir.value(v);
       if (value.origin == Origin::node &&
-          kernel_of[static_cast<std::size_t>(value.producer)] != kernel_of[n]) {
-        read_outside[static_cast<std::size_t>(v)] = true;
+          p.cluster_of[static_cast<std::size_t>(value.producer)] !=
+              p.cluster_of[n]) {
+        read[static_cast<std::size_t>(v)] = true;
       }
     }
   }
+  return read;
+}
+
+}  // namespace
+
+void fuse(Ir& ir, const FuseOptions& options) {
+  const Partition p = partition(ir, options);
+  const std::vector<bool> read_outside = values_read_outside(ir, p);
   std::vector<IrNode> nodes;
-  for (std::size_t k : order(ir, kernels)) {
-    const IrNode& first = ir.nodes[kernels[k].front()];
-    nodes.push_back(is_elementwise(*first.op)
-                        ? GroupBuilder(ir, read_outside).build(kernels[k])
-                        : first);
+  for (std::size_t c : order(ir, p)) {
+    const Cluster& cluster = p.clusters[c];
+    if (cluster.host >= 0) {
+      nodes.push_back(ir.nodes[static_cast<std::size_t>(cluster.host)]);
+    }
+    nodes.push_back(cluster.is_group
+                        ? GroupBuilder(ir, p, cluster, read_outside).build()
+                        : ir.nodes[cluster.members.front()]);
   }
   ir.nodes = std::move(nodes);
+  // What is now inside a group has no producer.
+  for (IrValue& v : ir.values) {
+    if (v.origin == Origin::node) v.producer = -1;
+  }
   for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
     for (std::int32_t v : ir.nodes[n].outputs) {
       ir.value(v).producer = static_cast<std::int32_t>(n);

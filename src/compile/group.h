@@ -1,8 +1,9 @@
 #pragma once
 
-// A group of elementwise ops that runs as one kernel: a short list of vector
-// instructions over tiles that stay in the first-level cache. All results have
-// the group's shape; external inputs may be broadcast to it.
+// A group of ops that runs as one kernel: a short list of vector instructions
+// over tiles that stay in the first-level cache. Results have the group's shape
+// (external inputs may be broadcast to it), or one element for each of its rows
+// (its last axis reduced), or are sums over all rows or all elements.
 
 #include <utility>
 #include <vector>
@@ -17,11 +18,37 @@ struct Operand {
   std::int32_t index = 0;
 };
 
+/// What an instruction's result has elements for.
+enum class Space : std::uint8_t {
+  full,  ///< every element of the group's shape
+  row    ///< every row of it, that is all but the last axis
+};
+
+/// How an instruction takes a row of elements to one.
+enum class Reduction : std::uint8_t { none, sum, max };
+
 struct Instruction {
-  OpPtr op;  ///< null: copy the operand
+  OpPtr op;  ///< null: copy the operand, or reduce its rows
   std::vector<Operand> operands;
   DType dtype = DType::f32;  ///< of the result
+  Space space = Space::full;
+  Reduction reduction = Reduction::none;  ///< from full to row
 };
+
+/// What of an instruction's result leaves the group.
+enum class Extent : std::uint8_t {
+  all,      ///< each element
+  columns,  ///< the sum over the rows
+  total     ///< the sum of all elements
+};
+
+struct GroupResult {
+  std::int32_t instruction = 0;
+  Extent extent = Extent::all;
+};
+
+/// The longest rows that a group keeps in registers.
+inline constexpr std::int64_t kLongestRow = 2048;
 
 /// True for the ops that groups are made of: elementwise ones, and expand,
 /// which is a copy there.
@@ -34,12 +61,32 @@ inline OpPtr instruction_op(OpPtr op) {
   return op->traits().elementwise ? std::move(op) : nullptr;
 }
 
+struct GroupInput {
+  DType dtype = DType::f32;
+  /// Read by instructions of one element per row whose shape lacks the last
+  /// axis: so does this input's.
+  bool lacks_last = false;
+};
+
 class Group final : public Op {
  public:
   std::vector<Instruction> code;
-  std::vector<DType> inputs;          ///< dtypes of the external inputs
-  std::vector<std::int32_t> results;  ///< instructions that are outputs
-  Shape shape;                        ///< may be symbolic
+  std::vector<GroupInput> inputs;    ///< the external ones
+  std::vector<GroupResult> results;  ///< one for each output
+  Shape shape;                       ///< may be symbolic
+  /// The external input that the node before this one makes, a matrix product
+  /// of the group's shape: the group can run on each of its blocks as soon as
+  /// they are done. Negative if there is none.
+  std::int32_t host_input = -1;
+  bool host_is_local = false;  ///< nobody else reads it
+
+  /// True if rows must be whole while the group runs.
+  bool has_rows() const {
+    for (const Instruction& i : code) {
+      if (i.space == Space::row || i.reduction != Reduction::none) return true;
+    }
+    return false;
+  }
 
   std::string_view name() const override { return "fused"; }
   std::vector<Attribute> attributes() const override { return {}; }
@@ -63,7 +110,7 @@ class Group final : public Op {
   std::int64_t scratch(const Work&) const override { return 0; }
   double flops(const Work& work) const override {
     return static_cast<double>(code.size()) *
-           static_cast<double>(work.outputs[0].shape.elements());
+           static_cast<double>(shape.resolve(*work.symbols).elements());
   }
   const void* object() const override { return this; }
   std::vector<Sample> samples() const override { return {}; }

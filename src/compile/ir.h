@@ -83,8 +83,16 @@ void merge_common(Ir& ir);
 /// Rewrites that change no value beyond rounding: x·1, x+0, double transposes,
 /// transposes into matrix products, broadcasts before elementwise ops.
 void simplify_algebra(Ir& ir);
-/// Joins elementwise nodes into groups that run as one kernel; without `fuse`
-/// every elementwise node becomes a group of its own.
-void fuse_elementwise(Ir& ir, bool fuse);
+/// Replaces nodes that have a definition in other ops by it, where all of those
+/// can then be joined into groups.
+void lower(Ir& ir);
+
+struct FuseOptions {
+  bool fuse = true;  ///< else every elementwise node is a group of its own
+  bool reductions = true;  ///< groups may reduce rows and end in sums
+  bool epilogues = true;   ///< groups may follow the blocks of a product
+};
+/// Joins elementwise nodes and reductions into groups that run as one kernel.
+void fuse(Ir& ir, const FuseOptions& options);
 
 }  // namespace weft::passes

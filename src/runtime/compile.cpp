@@ -11,16 +11,17 @@ namespace weft {
 
 namespace {
 
-constexpr std::string_view kPasses[] = {"fold", "merge", "algebra", "fuse",
-                                        "reuse_memory"};
+constexpr std::string_view kPasses[] = {
+    "fold",       "merge",     "algebra",     "fuse",
+    "reductions", "epilogues", "reuse_memory"};
 
 void check_passes(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::find(std::begin(kPasses), std::end(kPasses), name) ==
         std::end(kPasses)) {
       throw GraphError("[compile] there is no pass '" + name +
-                       "'; passes are fold, merge, algebra, fuse and "
-                       "reuse_memory");
+                       "'; passes are fold, merge, algebra, fuse, reductions, "
+                       "epilogues and reuse_memory");
     }
   }
 }
@@ -71,12 +72,17 @@ Program compile(const Graph& graph, const CompileOptions& options) {
                      pass) == options.disabled_passes.end();
   };
   passes::Ir ir = passes::prune(graph, options);
+  if (enabled("fuse") && enabled("reductions")) passes::lower(ir);
   if (enabled("algebra")) passes::simplify_algebra(ir);
   if (enabled("fold")) passes::fold_constants(ir, &runtime::evaluate);
   if (enabled("algebra")) passes::simplify_algebra(ir);
   if (enabled("merge")) passes::merge_common(ir);
   separate_results(ir);
-  passes::fuse_elementwise(ir, enabled("fuse"));
+  passes::FuseOptions fusion;
+  fusion.fuse = enabled("fuse");
+  fusion.reductions = fusion.fuse && enabled("reductions");
+  fusion.epilogues = fusion.fuse && enabled("epilogues");
+  passes::fuse(ir, fusion);
   return Program(std::make_shared<runtime::ProgramImpl>(
       std::move(ir),
       runtime::PlanOptions{enabled("reuse_memory"), options.parallel_from}));

@@ -23,13 +23,15 @@ void run_elementwise(const Op& op, std::span<const Type> types,
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < types.size(); ++i) {
     only.operands.push_back({true, static_cast<std::int32_t>(i)});
-    group.inputs.push_back(types[i].dtype);
+    group.inputs.push_back({types[i].dtype, false});
     shapes.push_back(types[i].shape);
   }
   group.code.push_back(only);
-  group.results = {0};
-  const GroupKernel kernel(group, shapes, out.shape, {false});
-  for (std::int64_t p = 0; p < kernel.parts(); ++p) kernel.run(p, in, result);
+  group.results = {{0, passes::Extent::all}};
+  GroupKernel kernel(group, shapes, out.shape);
+  kernel.bind(group, {false});
+  const GroupMemory memory{in, result, nullptr, nullptr};
+  for (std::int64_t p = 0; p < kernel.parts(); ++p) kernel.run(p, memory);
 }
 
 void run_kernel(const Op& op, std::span<const Type> in_types,

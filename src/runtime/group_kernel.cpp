@@ -9,257 +9,256 @@ namespace weft::runtime {
 
 namespace {
 
-constexpr std::int64_t kRegisterBytes = 24 * 1024;  // of the L1 data cache
 constexpr std::int64_t kPartElements = 16 * 1024;
-constexpr std::size_t kMaxSlots = 1536;
+constexpr std::int64_t kShortRow = 256;  // below it, tiles take several
+constexpr std::size_t kMaxSlots = 2048;
 
-template <class T>
-void copy_tile(const void*, const void* const* in, void* out, std::int64_t n,
-               unsigned scalars) {
-  T* y = static_cast<T*>(out);
-  const T* x = static_cast<const T*>(in[0]);
-  if (scalars) {
-    std::fill(y, y + n, *x);
-  } else if (y != x) {
-    std::copy(x, x + n, y);
+bool needs_rows(const passes::Group& group) {
+  for (const passes::GroupResult& r : group.results) {
+    if (r.extent == passes::Extent::columns) return true;
   }
+  return group.has_rows();
 }
 
-TileFn copy_of(DType t) {
-  switch (size_of(t)) {
-    case 1: return &copy_tile<std::uint8_t>;
-    case 4: return &copy_tile<std::uint32_t>;
-    default: return &copy_tile<std::uint64_t>;
-  }
-}
-
-/// Elements to advance along each axis of `shape` when reading `input`.
-std::vector<std::int64_t> broadcast_strides(const Shape& input,
-                                            const Shape& shape) {
-  std::vector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));
-  std::int64_t stride = 1;
-  for (int i = input.rank(); i-- > 0;) {
-    const int axis = i + shape.rank() - input.rank();
-    if (input.dim(i) != 1) strides[static_cast<std::size_t>(axis)] = stride;
-    stride *= input.dim(i);
-  }
-  return strides;
-}
-
-/// The position after which each instruction's result is not read any more.
-std::vector<std::size_t> last_reads(const passes::Group& group) {
-  std::vector<std::size_t> last(group.code.size());
-  for (std::size_t i = 0; i < group.code.size(); ++i) {
-    last[i] = i;
-    for (const passes::Operand& o : group.code[i].operands) {
-      if (!o.external) last[static_cast<std::size_t>(o.index)] = i;
-    }
-  }
-  return last;
+bool are_whole_rows(const std::vector<Block>& blocks, const Shape& shape) {
+  const std::int64_t n = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
+  return std::all_of(blocks.begin(), blocks.end(),
+                     [&](const Block& b) { return b.columns == n; });
 }
 
 }  // namespace
 
+/// What one call of `run` works on.
+struct GroupKernel::Run {
+  // No member initialisers for the arrays: they would cost more than a tile.
+  Run(const GroupMemory& m, const Block& b) : memory(m), block(b) {}
+  const GroupMemory& memory;
+  const Block block;
+  char* share = nullptr;  ///< of the scratch memory
+  char* registers = nullptr;
+  std::int64_t rows_done = 0;
+  std::int64_t column = 0;  ///< of the current tile
+  struct Moving {
+    char* base;
+    std::int64_t row_bytes;
+  };
+  Moving moving[kMaxSlots];
+  const void* current[kMaxSlots];
+};
+
 GroupKernel::GroupKernel(const passes::Group& group,
                          std::span<const Shape> inputs, const Shape& shape,
-                         const std::vector<bool>& deferred)
-    : input_count_(inputs.size()) {
-  collapse(inputs, shape);
-  assign_slots(group, deferred);
-  const std::int64_t total = rows_ * columns_;
-  parts_ = std::max<std::int64_t>(
-      1, std::min(rows_ > 1 ? rows_ : total / 1024, total / kPartElements));
+                         std::vector<Block> blocks)
+    : shape_(group, inputs, shape, needs_rows(group) || !blocks.empty()),
+      blocks_(std::move(blocks)),
+      host_input_(group.host_input) {
+  const bool whole_rows = group.has_rows();
+  const bool short_rows = shape_.columns < kShortRow && shape_.rows > 1 &&
+                          are_whole_rows(blocks_, shape);
+  if (short_rows) {
+    tiling_ = Tiling::rows;
+  } else if (whole_rows) {
+    tiling_ = Tiling::row;
+  }
+  const std::int64_t total = shape_.rows * shape_.columns;
+  parts_ = static_cast<std::int64_t>(blocks_.size());
+  if (blocks_.empty()) {
+    const std::int64_t most = shape_.rows > 1 ? shape_.rows : total / 1024;
+    parts_ = std::max<std::int64_t>(1, std::min(most, total / kPartElements));
+  }
+  add_sums(group);
 }
 
-/// Merges neighbouring axes along which every input advances alike.
-void GroupKernel::collapse(std::span<const Shape> inputs, const Shape& shape) {
-  std::vector<std::vector<std::int64_t>> all;
-  for (const Shape& s : inputs) all.push_back(broadcast_strides(s, shape));
-  strides_.assign(inputs.size(), {});
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const auto a = static_cast<std::size_t>(axis);
-    const std::int64_t extent = shape.dim(axis);
-    if (extent == 1) continue;
-    bool merge = !extents_.empty();
-    for (std::size_t i = 0; merge && i < all.size(); ++i) {
-      merge = strides_[i].back() == all[i][a] * extent;
-    }
-    if (merge) {
-      extents_.back() *= extent;
-    } else {
-      extents_.push_back(extent);
-    }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (merge) {
-        strides_[i].back() = all[i][a];
-      } else {
-        strides_[i].push_back(all[i][a]);
-      }
-    }
-  }
-  if (extents_.empty()) {
-    extents_.push_back(1);
-    for (auto& s : strides_) s.push_back(0);
-  }
-  columns_ = extents_.back();
-  for (std::size_t i = 0; i + 1 < extents_.size(); ++i) rows_ *= extents_[i];
+bool GroupKernel::may_follow(const passes::Group& group,
+                             const std::vector<Block>& blocks,
+                             const Shape& shape) {
+  return !group.has_rows() || are_whole_rows(blocks, shape);
 }
 
-/// Gives every instruction's result a place: the output's memory, or a register
-/// that is free again after the last instruction that reads it. Returns each
-/// instruction's slot.
-std::vector<std::int32_t> GroupKernel::place_results(
-    const passes::Group& group, const std::vector<bool>& deferred) {
-  std::vector<std::int32_t> result_of(group.code.size(), -1);
-  auto last = last_reads(group);
+void GroupKernel::add_sums(const passes::Group& group) {
   for (std::size_t r = 0; r < group.results.size(); ++r) {
-    const auto i = static_cast<std::size_t>(group.results[r]);
-    if (deferred[r]) {
-      last[i] = group.code.size();  // kept until all instructions are done
-    } else {
-      result_of[i] = static_cast<std::int32_t>(r);
-    }
-  }
-  std::vector<std::int32_t> slot_of(group.code.size());
-  std::vector<std::int32_t> free;  // register numbers
-  for (std::size_t i = 0; i < group.code.size(); ++i) {
-    const auto bytes = static_cast<std::uint8_t>(size_of(group.code[i].dtype));
-    Slot slot{-1, 0, bytes, true};
-    if (result_of[i] >= 0) {
-      slot.buffer = static_cast<std::int32_t>(input_count_) + result_of[i];
-    } else if (!free.empty()) {
-      slot.offset = free.back();
-      free.pop_back();
-    } else {
-      slot.offset = static_cast<std::int32_t>(registers_++);
-    }
-    slot_of[i] = static_cast<std::int32_t>(slots_.size());
-    slots_.push_back(slot);
-    // Freed only after this result has its register: no operand is overwritten
-    // by the instruction that reads it.
-    auto release = [&](std::size_t k) {
-      const Slot& used = slots_[static_cast<std::size_t>(slot_of[k])];
-      const bool known =
-          std::find(free.begin(), free.end(), used.offset) != free.end();
-      if (last[k] == i && used.buffer < 0 && !known) {
-        free.push_back(used.offset);
-      }
-    };
-    for (const passes::Operand& o : group.code[i].operands) {
-      if (!o.external) release(static_cast<std::size_t>(o.index));
-    }
-    release(i);
-  }
-  return slot_of;
-}
-
-void GroupKernel::assign_slots(const passes::Group& group,
-                               const std::vector<bool>& deferred) {
-  for (std::size_t i = 0; i < input_count_; ++i) {
-    slots_.push_back({static_cast<std::int32_t>(i), 0,
-                      static_cast<std::uint8_t>(size_of(group.inputs[i])),
-                      strides_[i].back() != 0});
-  }
-  const std::vector<std::int32_t> slot_of = place_results(group, deferred);
-  for (std::size_t i = 0; i < group.code.size(); ++i) {
-    const passes::Instruction& in = group.code[i];
-    Step step{};
-    std::vector<DType> types;
-    for (std::size_t k = 0; k < in.operands.size(); ++k) {
-      const passes::Operand& o = in.operands[k];
-      const auto index = static_cast<std::size_t>(o.index);
-      step.operands[k] = o.external ? o.index : slot_of[index];
-      types.push_back(o.external ? group.inputs[index]
-                                 : group.code[index].dtype);
-      if (o.external && !slots_[index].moves) step.scalars |= 1U << k;
-    }
-    step.run = in.op ? in.op->tile(types, in.dtype) : copy_of(in.dtype);
-    step.op = in.op ? in.op->object() : nullptr;
-    step.result = slot_of[i];
-    steps_.push_back(step);
-  }
-  for (std::size_t r = 0; r < group.results.size(); ++r) {
-    if (!deferred[r]) continue;
-    const auto from = static_cast<std::size_t>(group.results[r]);
-    const DType t = group.code[from].dtype;
-    slots_.push_back({static_cast<std::int32_t>(input_count_ + r), 0,
-                      static_cast<std::uint8_t>(size_of(t)), true});
-    steps_.push_back({copy_of(t),
-                      nullptr,
-                      {slot_of[from], 0, 0},
-                      static_cast<std::int32_t>(slots_.size() - 1),
-                      0});
-  }
-  tile_ = kRegisterBytes / (8 * std::max<std::int64_t>(4, registers_));
-  tile_ = std::clamp<std::int64_t>(tile_ / 64 * 64, 64, 1024);
-  for (Slot& s : slots_) {
-    if (s.buffer < 0) s.offset *= static_cast<std::int32_t>(tile_ * 8);
+    const passes::GroupResult& result = group.results[r];
+    if (result.extent == passes::Extent::all) continue;
+    const passes::Instruction& in =
+        group.code[static_cast<std::size_t>(result.instruction)];
+    const bool columns = result.extent == passes::Extent::columns;
+    TileSum sum{GroupSum(in.dtype, columns ? shape_.columns : -1),
+                result.instruction, static_cast<std::int32_t>(r),
+                in.space == passes::Space::row, share_bytes_};
+    share_bytes_ += sum.sum.share_bytes();
+    sums_.push_back(sum);
   }
 }
 
-void GroupKernel::run(std::int64_t part, const Buffer* inputs,
-                      const Buffer* outputs) const {
-  if (rows_ == 0 || columns_ == 0) return;
-  char* bases[kMaxSlots];
-  for (std::size_t i = 0; i < input_count_; ++i) {
-    bases[i] = static_cast<char*>(inputs[i].data);
+void GroupKernel::bind(const passes::Group& group,
+                       const std::vector<bool>& deferred) {
+  code_ = bind_code(group, shape_, tiling_, deferred, sums_);
+}
+
+DirectCall GroupKernel::direct() const {
+  const bool simple = code_.steps.size() == 1 && sums_.empty() && parts_ == 1 &&
+                      shape_.rows == 1 && blocks_.empty() &&
+                      tiling_ == Tiling::pieces;
+  if (!simple) return {};
+  const TileStep& step = code_.steps.front();
+  DirectCall call{step.run, step.op, shape_.columns, step.scalars, {}};
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto s = static_cast<std::size_t>(step.operands[k]);
+    call.operands[k] = std::max(0, code_.slots[s].buffer);
   }
-  for (const Slot& s : slots_) {
-    const auto b = static_cast<std::size_t>(s.buffer);
-    if (s.buffer < 0 || b < input_count_) continue;
-    bases[b] = static_cast<char*>(outputs[b - input_count_].data);
+  return call;
+}
+
+Block GroupKernel::block_of(std::int64_t part) const {
+  if (!blocks_.empty()) return blocks_[static_cast<std::size_t>(part)];
+  if (parts_ == 1) return {0, shape_.rows, 0, shape_.columns};
+  if (shape_.rows > 1 || tiling_ != Tiling::pieces) {
+    const std::int64_t first = shape_.rows * part / parts_;
+    return {first, shape_.rows * (part + 1) / parts_ - first, 0,
+            shape_.columns};
   }
-  if (rows_ > 1) {
-    const std::int64_t first = rows_ * part / parts_;
-    run_rows(first, rows_ * (part + 1) / parts_ - first, 0, columns_, bases);
+  // Borders at whole cache lines, so that parts never share one.
+  auto border = [&](std::int64_t p) {
+    return p == parts_ ? shape_.columns : shape_.columns * p / parts_ / 64 * 64;
+  };
+  return {0, shape_.rows, border(part), border(part + 1) - border(part)};
+}
+
+void GroupKernel::run(std::int64_t part, const GroupMemory& memory) const {
+  Run run(memory, block_of(part));
+  run.share = static_cast<char*>(memory.scratch) + part * share_bytes_;
+  for (const TileSum& s : sums_) s.sum.start(run.share + s.offset);
+  find_memory(run);
+  if (tiling_ == Tiling::pieces) {
+    run_pieces(run);
   } else {
-    // Borders at whole cache lines, so that parts never share one.
-    auto border = [&](std::int64_t p) {
-      return p == parts_ ? columns_ : columns_ * p / parts_ / 64 * 64;
-    };
-    run_rows(0, 1, border(part), border(part + 1), bases);
+    run_rows(run);
+  }
+  for (const TileSum& s : sums_) s.sum.end(run.share + s.offset);
+}
+
+/// Points every slot to its memory, and copies what all tiles share.
+void GroupKernel::find_memory(Run& run) const {
+  run.registers = static_cast<char*>(
+      thread_scratch(static_cast<std::size_t>(code_.register_bytes)));
+  const GroupMemory& m = run.memory;
+  for (std::size_t s = 0; s < code_.slots.size(); ++s) {
+    const Slot& slot = code_.slots[s];
+    run.current[s] = slot.kind == Slot::Kind::fixed
+                         ? m.inputs[static_cast<std::size_t>(slot.buffer)].data
+                         : run.registers + slot.offset;
+    if (slot.kind == Slot::Kind::repeated) {
+      fill(s, 0, std::min(code_.tile_rows, run.block.rows), run);
+    }
+  }
+  const auto inputs = static_cast<std::int32_t>(shape_.inputs.size());
+  for (std::size_t i = 0; i < code_.moving.size(); ++i) {
+    const MovingSlot& slot = code_.moving[i];
+    Run::Moving& to = run.moving[i];
+    to.row_bytes = slot.row_bytes;
+    if (m.block && slot.buffer == host_input_) {
+      // As if the block lay in the whole matrix.
+      const std::int64_t bytes =
+          code_.slots[static_cast<std::size_t>(slot.slot)].bytes;
+      to.row_bytes = run.block.columns * bytes;
+      to.base = static_cast<char*>(m.block) - run.block.row * to.row_bytes -
+                run.block.column * bytes;
+      continue;
+    }
+    to.base = static_cast<char*>(
+        slot.buffer < inputs
+            ? m.inputs[static_cast<std::size_t>(slot.buffer)].data
+            : m.outputs[static_cast<std::size_t>(slot.buffer - inputs)].data);
   }
 }
 
-void GroupKernel::run_rows(std::int64_t row, std::int64_t rows,
-                           std::int64_t begin, std::int64_t end,
-                           char* const* bases) const {
-  const void* current[kMaxSlots];
-  std::int64_t offsets[kMaxSlots];
-  char* registers = static_cast<char*>(
-      thread_scratch(static_cast<std::size_t>(registers_ * tile_ * 8)));
-  for (std::size_t s = 0; s < slots_.size(); ++s) {
-    if (slots_[s].buffer < 0) current[s] = registers + slots_[s].offset;
+void GroupKernel::finish(const GroupMemory& memory) const {
+  for (const TileSum& s : sums_) {
+    s.sum.join(static_cast<const char*>(memory.scratch) + s.offset, parts_,
+               share_bytes_,
+               memory.outputs[static_cast<std::size_t>(s.output)].data);
   }
-  for (std::int64_t r = row; r < row + rows; ++r) {
-    for (std::size_t i = 0; i < input_count_; ++i) {
-      std::int64_t rest = r, offset = 0;
-      for (std::size_t axis = extents_.size() - 1; axis-- > 0;) {
-        offset += rest % extents_[axis] * strides_[i][axis];
-        rest /= extents_[axis];
-      }
-      offsets[i] = offset;
+}
+
+void GroupKernel::run_pieces(Run& run) const {
+  const Block& block = run.block;
+  const std::int64_t end = block.column + block.columns;
+  for (std::int64_t r = block.row; r < block.row + block.rows; ++r) {
+    for (std::int64_t c = block.column; c < end; c += code_.tile) {
+      move_to(r, 1, c, run);
+      run.column = c;
+      run_tile(run, 1, std::min(code_.tile, end - c));
     }
-    for (std::int64_t t = begin; t < end; t += tile_) {
-      for (std::size_t s = 0; s < slots_.size(); ++s) {
-        const Slot& slot = slots_[s];
-        if (slot.buffer < 0) continue;
-        const auto b = static_cast<std::size_t>(slot.buffer);
-        const std::int64_t at = b < input_count_
-                                    ? offsets[b] + (slot.moves ? t : 0)
-                                    : r * columns_ + t;
-        current[s] = bases[b] + at * slot.bytes;
-      }
-      run_tile(current, std::min(tile_, end - t));
+    ++run.rows_done;
+  }
+}
+
+void GroupKernel::run_rows(Run& run) const {
+  const std::int64_t end = run.block.row + run.block.rows;
+  for (std::int64_t r = run.block.row; r < end; r += code_.tile_rows) {
+    const std::int64_t rows = std::min(code_.tile_rows, end - r);
+    move_to(r, rows, 0, run);
+    run_tile(run, rows, shape_.columns);
+    run.rows_done += rows;
+  }
+}
+
+/// Points what moves to the tile that begins at (row, column).
+void GroupKernel::move_to(std::int64_t row, std::int64_t rows,
+                          std::int64_t column, Run& run) const {
+  for (std::size_t i = 0; i < code_.moving.size(); ++i) {
+    const MovingSlot& slot = code_.moving[i];
+    const Run::Moving& at = run.moving[i];
+    std::int64_t offset = row * at.row_bytes;
+    if (at.row_bytes < 0) {
+      const auto bytes = code_.slots[static_cast<std::size_t>(slot.slot)].bytes;
+      offset =
+          shape_.row_offset(static_cast<std::size_t>(slot.buffer), row) * bytes;
+    }
+    run.current[slot.slot] = at.base + offset + column * slot.column_bytes;
+  }
+  for (std::int32_t s : code_.gathered) {
+    fill(static_cast<std::size_t>(s), row, rows, run);
+  }
+}
+
+/// Copies rows of an input that do not lie as the group's elements do.
+void GroupKernel::fill(std::size_t s, std::int64_t row, std::int64_t rows,
+                       Run& run) const {
+  const Slot& slot = code_.slots[s];
+  const auto i = static_cast<std::size_t>(slot.buffer);
+  const auto* from = static_cast<const char*>(run.memory.inputs[i].data);
+  char* to = run.registers + slot.offset;
+  const std::int64_t bytes = slot.bytes;
+  const std::int64_t n = slot.per_row ? 1 : shape_.columns;
+  const bool one = !slot.per_row && shape_.inputs[i].column == 0;
+  for (std::int64_t r = row; r < row + rows; ++r, to += n * bytes) {
+    const char* x = from + shape_.row_offset(i, r) * bytes;
+    if (one) {
+      row_spread(slot.bytes)(x, to, 1, n);
+    } else {
+      std::memcpy(to, x, static_cast<std::size_t>(n * bytes));
     }
   }
 }
 
-void GroupKernel::run_tile(const void* const* slots, std::int64_t n) const {
-  for (const Step& s : steps_) {
-    const void* operands[3] = {slots[s.operands[0]], slots[s.operands[1]],
-                               slots[s.operands[2]]};
-    s.run(s.op, operands, const_cast<void*>(slots[s.result]), n, s.scalars);
+void GroupKernel::run_tile(Run& run, std::int64_t rows,
+                           std::int64_t columns) const {
+  const std::int64_t n = rows * columns;
+  for (const TileStep& s : code_.steps) {
+    void* result = const_cast<void*>(run.current[s.result]);
+    if (s.reduce) {
+      s.reduce(run.current[s.operands[0]], result, rows, columns);
+      continue;
+    }
+    const void* operands[3] = {run.current[s.operands[0]],
+                               run.current[s.operands[1]],
+                               run.current[s.operands[2]]};
+    s.run(s.op, operands, result, s.per_row ? rows : n, s.scalars);
+  }
+  for (const TileSum& s : sums_) {
+    s.sum.add(run.share + s.offset, run.current[s.slot], s.per_row ? rows : n,
+              run.column, run.rows_done);
   }
 }
 

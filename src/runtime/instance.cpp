@@ -1,7 +1,6 @@
 #include "src/runtime/instance.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "weft/error.h"
 
@@ -76,19 +75,89 @@ class Planner {
   }
 
   void add_steps() {
-    for (const passes::IrNode& node : ir_.nodes) {
+    for (std::size_t n = 0; n < ir_.nodes.size(); ++n) {
+      const passes::IrNode& node = ir_.nodes[n];
       const OpTraits traits = node.op->traits();
       step_of_node_.push_back(
           traits.alias ? -1 : static_cast<std::int32_t>(made_->steps.size()));
       if (traits.alias) continue;
+      if (follow_blocks(node)) {
+        --step_of_node_.back();
+        continue;
+      }
       Step step;
-      step.op = node.op;
       step.inputs = node.inputs;
       step.outputs = node.outputs;
       step.source = node.source;
       step.throws = traits.throws;
+      if (auto group =
+              std::dynamic_pointer_cast<const passes::Group>(node.op)) {
+        step.group_op = std::move(group);
+        step.group_inputs = node.inputs;
+        step.group_outputs = node.outputs;
+        make_group(step, {});
+      } else {
+        step.op = node.op;
+        step.op_inputs = node.inputs;
+        step.op_outputs = node.outputs;
+      }
       made_->steps.push_back(std::move(step));
     }
+  }
+
+  void make_group(Step& step, std::vector<Block> blocks) {
+    std::vector<Shape> shapes;
+    for (std::int32_t v : step.group_inputs) shapes.push_back(type(v).shape);
+    step.group = std::make_unique<GroupKernel>(
+        *step.group_op, shapes, step.group_op->shape.resolve(made_->sizes),
+        std::move(blocks));
+  }
+
+  /// Joins a group to the step before it, if that is its host and the blocks
+  /// suit the group.
+  bool follow_blocks(const passes::IrNode& node) {
+    const auto group = std::dynamic_pointer_cast<const passes::Group>(node.op);
+    if (!group || group->host_input < 0 || made_->steps.empty()) return false;
+    const std::int32_t host =
+        node.inputs[static_cast<std::size_t>(group->host_input)];
+    Step& step = made_->steps.back();
+    if (step.group_op || !step.op || step.op_outputs != std::vector{host}) {
+      return false;
+    }
+    std::vector<Block> blocks = blocks_of(step);
+    if (!GroupKernel::may_follow(*group, blocks, type(host).shape)) {
+      return false;
+    }
+    step.group_op = group;
+    step.group_inputs = node.inputs;
+    step.group_outputs = node.outputs;
+    step.outputs = node.outputs;
+    if (group->host_is_local) {
+      for (const Block& b : blocks) {
+        step.block_bytes =
+            std::max(step.block_bytes,
+                     b.rows * b.columns *
+                         static_cast<std::int64_t>(size_of(type(host).dtype)));
+      }
+    } else {
+      step.outputs.push_back(host);
+    }
+    for (std::int32_t v : node.inputs) {
+      if (v != host) step.inputs.push_back(v);
+    }
+    make_group(step, std::move(blocks));
+    return true;
+  }
+
+  std::vector<Block> blocks_of(const Step& step) const {
+    const auto in = types_of(step.op_inputs), out = types_of(step.op_outputs);
+    const Work work{in, out, &made_->sizes};
+    std::vector<Block> blocks;
+    const std::int64_t tiles = step.op->tiles(work);
+    for (std::int64_t t = 0; t < tiles; ++t) {
+      blocks.push_back(step.op->block(work, t));
+    }
+    return blocks;
   }
 
   /// The step that produces v, or -1.
@@ -128,10 +197,8 @@ class Planner {
           ir_.states[static_cast<std::size_t>(a.state)].value;
       const auto v = static_cast<std::size_t>(a.value);
       const std::int32_t from = step_of(a.value);
-      const bool grouped =
-          from >= 0 && !direct[v] &&
-          dynamic_cast<const passes::Group*>(
-              made_->steps[static_cast<std::size_t>(from)].op.get());
+      const bool grouped = from >= 0 && !direct[v] &&
+                           writes_elementwise(from, a.value, state_value);
       const std::int32_t read =
           last_reader[static_cast<std::size_t>(state_value)];
       if (grouped && read <= from && last_throw <= from) {
@@ -150,6 +217,25 @@ class Planner {
     for (Step& c : copies_) made_->steps.push_back(std::move(c));
   }
 
+  /// True if step s may write v over the memory of `state`: the group writes
+  /// each element after its last read, or all of them at the end.
+  bool writes_elementwise(std::int32_t s, std::int32_t v,
+                          std::int32_t state) const {
+    const Step& step = made_->steps[static_cast<std::size_t>(s)];
+    if (!step.group_op) return false;
+    for (std::int32_t in : step.op_inputs) {
+      if (made_->root[static_cast<std::size_t>(in)] == state) return false;
+    }
+    for (std::size_t r = 0; r < step.group_outputs.size(); ++r) {
+      if (step.group_outputs[r] != v) continue;
+      const passes::GroupResult& result = step.group_op->results[r];
+      return result.extent != passes::Extent::all ||
+             step.group_op->code[static_cast<std::size_t>(result.instruction)]
+                     .space == passes::Space::full;
+    }
+    return false;
+  }
+
   std::vector<Type> types_of(const std::vector<std::int32_t>& values) const {
     std::vector<Type> types;
     for (std::int32_t v : values) types.push_back(type(v));
@@ -162,29 +248,35 @@ class Planner {
   }
 
   void bind(Step& step) {
-    const std::vector<Type> in = types_of(step.inputs);
-    const std::vector<Type> out = types_of(step.outputs);
     double bytes = 0, flops = 0;
-    for (const auto* types : {&in, &out}) {
-      for (const Type& t : *types) {
-        bytes += static_cast<double>(t.shape.elements()) *
-                 static_cast<double>(size_of(t.dtype));
+    for (const auto* values : {&step.inputs, &step.outputs}) {
+      for (std::int32_t v : *values) {
+        bytes += static_cast<double>(type(v).shape.elements()) *
+                 static_cast<double>(size_of(type(v).dtype));
       }
     }
     if (step.op) {
+      const auto in = types_of(step.op_inputs), out = types_of(step.op_outputs);
       const Work work{in, out, &made_->sizes};
-      flops = step.op->flops(work);
-      if (!dynamic_cast<const passes::Group*>(step.op.get())) {
-        const auto ins = dtypes_of(in), outs = dtypes_of(out);
-        step.kernel = step.op->kernel(ins, outs);
-        step.finish = step.op->finish(ins, outs);
-        step.parts = step.op->tiles(work);
-        step.scratch_bytes = step.op->scratch(work);
-        if (!step.kernel) {
-          throw GraphError("[compile] no kernel for " + to_string(*step.op));
-        }
+      flops += step.op->flops(work);
+      const auto ins = dtypes_of(in), outs = dtypes_of(out);
+      step.kernel = step.op->kernel(ins, outs);
+      step.finish = step.op->finish(ins, outs);
+      step.parts = step.op->tiles(work);
+      step.scratch_bytes = step.op->scratch(work);
+      if (!step.kernel) {
+        throw GraphError("[compile] no kernel for " + to_string(*step.op));
       }
     }
+    if (step.group) {
+      flops += step.group_op->flops(Work{{}, {}, &made_->sizes});
+      step.parts = step.group->parts();
+      step.group_scratch = (step.scratch_bytes + 63) / 64 * 64;
+      if (step.group->scratch_bytes() > 0) {
+        step.scratch_bytes = step.group_scratch + step.group->scratch_bytes();
+      }
+    }
+    step.has_finish = step.finish || (step.group && step.group->has_finish());
     step.cost = 20 + flops / 30 + bytes / 30;
     made_->total_cost += step.cost;
     made_->total_flops += flops;
@@ -194,14 +286,11 @@ class Planner {
   /// later instruction reads is written last.
   void bind_groups() {
     for (Step& step : made_->steps) {
-      const auto* group = dynamic_cast<const passes::Group*>(step.op.get());
-      if (!group) continue;
-      std::vector<Shape> shapes;
-      for (std::int32_t v : step.inputs) shapes.push_back(type(v).shape);
-      step.group = std::make_unique<GroupKernel>(
-          *group, shapes, type(step.outputs[0]).shape,
-          deferred_results(step, *group));
-      step.parts = step.group->parts();
+      if (!step.group) continue;
+      step.group->bind(*step.group_op, deferred_results(step, *step.group_op));
+      step.group_input_count =
+          static_cast<std::int32_t>(step.group_inputs.size());
+      if (!step.op) step.direct = step.group->direct();
     }
   }
 
@@ -216,14 +305,18 @@ class Planner {
 
   std::vector<bool> deferred_results(const Step& step,
                                      const passes::Group& group) {
-    std::vector<bool> deferred(step.outputs.size());
-    for (std::size_t r = 0; r < step.outputs.size(); ++r) {
-      const auto written = static_cast<std::size_t>(group.results[r]);
+    std::vector<bool> deferred(step.group_outputs.size());
+    for (std::size_t r = 0; r < step.group_outputs.size(); ++r) {
+      if (group.results[r].extent != passes::Extent::all) continue;
+      const auto written =
+          static_cast<std::size_t>(group.results[r].instruction);
       for (std::size_t i = written + 1; i < group.code.size(); ++i) {
         for (const passes::Operand& o : group.code[i].operands) {
           if (!o.external) continue;
           const auto in = static_cast<std::size_t>(o.index);
-          if (share(step.inputs[in], step.outputs[r])) deferred[r] = true;
+          if (share(step.group_inputs[in], step.group_outputs[r])) {
+            deferred[r] = true;
+          }
         }
       }
     }
@@ -255,10 +348,14 @@ class Planner {
       m.arguments.push_back(b);
     };
     for (Step& step : m.steps) {
-      step.first_argument = m.arguments.size();
-      for (std::int32_t v : step.inputs) add(v);
-      for (std::int32_t v : step.outputs) add(v);
+      step.op_argument = m.arguments.size();
+      for (std::int32_t v : step.op_inputs) add(v);
+      for (std::int32_t v : step.op_outputs) add(v);
+      step.group_argument = m.arguments.size();
+      for (std::int32_t v : step.group_inputs) add(v);
+      for (std::int32_t v : step.group_outputs) add(v);
       if (step.copy_to_state >= 0) {
+        add(step.inputs[0]);
         add(ir_.states[static_cast<std::size_t>(step.copy_to_state)].value);
       }
     }
@@ -276,32 +373,6 @@ std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
                                         const SymbolSizes& sizes,
                                         const PlanOptions& options) {
   return Planner(ir, sizes).plan(options);
-}
-
-void run_part(const Instance& instance, const Step& step, std::int64_t part,
-              Context& context) {
-  const Buffer* in = instance.arguments.data() + step.first_argument;
-  const Buffer* out = in + step.inputs.size();
-  if (step.group) {
-    step.group->run(part, in, out);
-    return;
-  }
-  if (step.copy_to_state >= 0) {
-    const Type& t = instance.types[static_cast<std::size_t>(step.inputs[0])];
-    std::memcpy(
-        out->data, in->data,
-        static_cast<std::size_t>(t.shape.elements()) * size_of(t.dtype));
-    return;
-  }
-  context.tile_ = part;
-  context.tiles_ = step.parts;
-  context.scratch_ =
-      step.scratch_bytes > 0
-          ? static_cast<char*>(const_cast<void*>(instance.arena.raw())) +
-                step.scratch_offset
-          : nullptr;
-  step.kernel(step.op->object(), context, in, step.inputs.size(), out,
-              step.outputs.size());
 }
 
 }  // namespace weft::runtime

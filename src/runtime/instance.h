@@ -15,18 +15,29 @@
 
 namespace weft::runtime {
 
-/// One kernel of the program, or a copy of a value into a state tensor.
+/// One kernel of the program: an op, a group, or an op whose blocks a group
+/// follows; or a copy of a value into a state tensor.
 struct Step {
-  std::unique_ptr<GroupKernel> group;
+  DirectCall direct;               ///< what a small group amounts to
+  std::size_t group_argument = 0;  ///< of the group's inputs, then outputs
+  std::int64_t parts = 1;
+  std::int32_t group_input_count = 0;
+  bool has_finish = false;  ///< `finish_step` is to be called after all parts
+  OpPtr op;                 ///< null in a step of a group alone
   KernelFn kernel = nullptr;
   KernelFn finish = nullptr;
-  OpPtr op;
-  std::vector<std::int32_t> inputs;   ///< value ids
-  std::vector<std::int32_t> outputs;  ///< value ids
-  std::size_t first_argument = 0;     ///< of inputs, then outputs
-  std::int64_t parts = 1;
-  std::int64_t scratch_bytes = 0;
+  std::vector<std::int32_t> op_inputs;   ///< value ids
+  std::vector<std::int32_t> op_outputs;  ///< value ids
+  std::shared_ptr<const passes::Group> group_op;
+  std::unique_ptr<GroupKernel> group;
+  std::vector<std::int32_t> group_inputs, group_outputs;  ///< value ids
+  /// What the step as a whole reads and writes in memory that others see.
+  std::vector<std::int32_t> inputs, outputs;
+  std::size_t op_argument = 0;     ///< of the op's inputs, then outputs
+  std::int64_t block_bytes = 0;    ///< of a block that only the group reads
+  std::int64_t scratch_bytes = 0;  ///< the group's after the op's
   std::int64_t scratch_offset = 0;
+  std::int64_t group_scratch = 0;   ///< where the group's begins in it
   std::int32_t copy_to_state = -1;  ///< index into Ir::states, if a copy
   std::int32_t source = -1;         ///< for messages
   bool throws = false;
@@ -107,5 +118,7 @@ void link_steps(Instance& instance, const passes::Ir& ir);
 /// Runs part `part` of a step.
 void run_part(const Instance& instance, const Step& step, std::int64_t part,
               Context& context);
+/// What is left when all parts of a step are done.
+void finish_step(const Instance& instance, const Step& step, Context& context);
 
 }  // namespace weft::runtime

@@ -154,11 +154,28 @@ class MemoryPlan {
         x.shape.elements() != y.shape.elements()) {
       return false;
     }
-    if (dynamic_cast<const passes::Group*>(step.op.get())) return true;
+    if (step.group_op) return group_in_place(step, from.value, to.value);
     return step.op && step.op->traits().in_place &&
            step.outputs[0] == to.value &&
            instance_.root[static_cast<std::size_t>(step.inputs[0])] ==
                from.value;
+  }
+
+  /// A group may, for a result of its full shape, unless the op before it reads
+  /// what would be overwritten.
+  bool group_in_place(const Step& step, std::int32_t from,
+                      std::int32_t to) const {
+    for (std::int32_t v : step.op_inputs) {
+      if (instance_.root[static_cast<std::size_t>(v)] == from) return false;
+    }
+    for (std::size_t r = 0; r < step.group_outputs.size(); ++r) {
+      if (step.group_outputs[r] != to) continue;
+      const passes::GroupResult& result = step.group_op->results[r];
+      const auto i = static_cast<std::size_t>(result.instruction);
+      return result.extent == passes::Extent::all &&
+             step.group_op->code[i].space == passes::Space::full;
+    }
+    return false;
   }
 
   /// True if blocks a, to be placed at `offset`, and b may not have that place:

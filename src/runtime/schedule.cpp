@@ -8,17 +8,6 @@ namespace weft::runtime {
 
 namespace {
 
-void call_finish(const Instance& instance, const Step& step, Context& context) {
-  const Buffer* in = instance.arguments.data() + step.first_argument;
-  context.tile_ = 0;
-  context.tiles_ = step.parts;
-  context.scratch_ =
-      static_cast<char*>(const_cast<void*>(instance.arena.raw())) +
-      step.scratch_offset;
-  step.finish(step.op->object(), context, in, step.inputs.size(),
-              in + step.inputs.size(), step.outputs.size());
-}
-
 /// One thread's share of a parallel run.
 class Worker {
  public:
@@ -88,7 +77,7 @@ class Worker {
               step.parts) {
         return;
       }
-      if (step.finish && !attempt(step, -1)) return;
+      if (step.has_finish && !attempt(step, -1)) return;
       s = complete(step);
     }
   }
@@ -96,7 +85,7 @@ class Worker {
   bool attempt(const Step& step, std::int64_t part) {
     try {
       if (part < 0) {
-        call_finish(instance_, step, context_);
+        finish_step(instance_, step, context_);
       } else {
         run_part(instance_, step, part, context_);
       }
@@ -167,7 +156,7 @@ void run_serial(const Instance& instance, Context context) {
       for (std::int64_t p = 0; p < step.parts; ++p) {
         run_part(instance, step, p, context);
       }
-      if (step.finish) call_finish(instance, step, context);
+      if (step.has_finish) finish_step(instance, step, context);
     } catch (...) {
       throw StepFailure{std::current_exception(), step.source};
     }

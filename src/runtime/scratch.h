@@ -9,4 +9,7 @@ namespace weft::runtime {
 /// a steady state does not allocate.
 void* thread_scratch(std::size_t bytes);
 
+/// The same, another piece of memory: for blocks of matrices.
+void* block_scratch(std::size_t bytes);
+
 }  // namespace weft::runtime

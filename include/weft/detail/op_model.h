@@ -13,7 +13,8 @@
 //                                   View<B>...) const
 // where A and B are T or fixed; any number of inputs is Views<const T>, of
 // outputs Views<T>. Optional: vjp, finish (as forward, once after
-// the last tile), tiles(Work), scratch(Work), flops(Work), samples(), and the
+// the last tile), tiles(Work), scratch(Work), flops(Work), block(Work, tile),
+// lower(Value...) (the same by other ops), samples(), and the
 // constants alias, random, in_place, and throws (true unless it says false:
 // what may throw runs before any state is written).
 
@@ -82,6 +83,10 @@ class OpModel final : public Op {
     if constexpr (requires { T::alias; }) t.alias = T::alias;
     if constexpr (requires { T::random; }) t.random = T::random;
     if constexpr (requires { T::in_place; }) t.in_place = T::in_place;
+    t.blocks = requires(const T& op, const Work& work) {
+      op.block(work, std::int64_t{});
+    };
+    t.lowers = requires(const T& op, Value x) { op.lower(x); };
     t.throws = !kElementwise;
     if constexpr (requires { T::throws; }) t.throws = T::throws;
     if constexpr (kElementwise) {
@@ -172,6 +177,20 @@ class OpModel final : public Op {
       return op_.scratch(work);
     } else {
       return 0;
+    }
+  }
+  Block block(const Work& work, std::int64_t tile) const override {
+    if constexpr (requires { op_.block(work, tile); }) {
+      return op_.block(work, tile);
+    } else {
+      return {};
+    }
+  }
+  Value lower(std::span<const Value> in) const override {
+    if constexpr (requires { op_.lower(in[0]); }) {
+      return op_.lower(in[0]);
+    } else {
+      return {};
     }
   }
   double flops(const Work& work) const override {
