@@ -14,7 +14,7 @@ namespace {
 
 struct Meeting {
   std::atomic<int> callers{0}, helpers{0}, inside{0};
-  std::chrono::milliseconds patience{2000};
+  std::chrono::milliseconds patience{20000};
   int wanted = 0;
 
   /// Stays until enough helpers have come.
