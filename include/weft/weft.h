@@ -4,6 +4,7 @@
 
 #include "weft/autodiff.h"
 #include "weft/data.h"
+#include "weft/ensemble.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/initializers.h"
@@ -13,6 +14,7 @@
 #include "weft/optimizers.h"
 #include "weft/program.h"
 #include "weft/registry.h"
+#include "weft/sweep.h"
 #include "weft/tensor.h"
 #include "weft/train.h"
 #include "weft/train_many.h"
