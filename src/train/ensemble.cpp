@@ -37,6 +37,12 @@ void add_probabilities(std::span<const double> row, double* sum) {
   for (double v : row) *sum++ += std::exp(v - most) / total;
 }
 
+/// Whether a model chooses among classes.
+bool classifies(const Trainer& t) {
+  const Value target = t.graphs().eval_network.target;
+  return target && target.dtype() == DType::i32;
+}
+
 /// Mean of −log p(right class), or of the squared error, over the rows.
 double loss_of(const Tensor& answer, const Tensor& target, bool classes) {
   double sum = 0;
@@ -70,6 +76,10 @@ Ensemble::Ensemble(std::vector<Trainer> members)
     : members_(std::move(members)) {
   if (members_.empty()) throw GraphError("[ensemble] there are no members");
   for (std::size_t i = 1; i < members_.size(); ++i) {
+    if (classifies(members_[i]) != classifies(members_[0])) {
+      throw GraphError("[ensemble] of members 0 and " + std::to_string(i) +
+                       " only one chooses among classes");
+    }
     if (members_[i].class_names != members_[0].class_names) {
       throw GraphError("[ensemble] members 0 and " + std::to_string(i) +
                        " have different class names");
@@ -92,7 +102,7 @@ Tensor Ensemble::predict(const Tensor& inputs) {
     }
     double* total = sum.data<double>();
     const auto values = out.values<double>();
-    if (members_[0].class_names.empty() || out.rank() != 2 || out.size() == 0) {
+    if (!classifies(members_[0]) || out.rank() != 2 || out.size() == 0) {
       for (double v : values) *total++ += v;
       continue;
     }
@@ -114,9 +124,11 @@ Evaluation Ensemble::evaluate(const data::Dataset& data, int k) {
   Tensor x, y;
   while (loader.next(x, y)) {
     const Tensor answer = predict(x);
-    const bool classes = y.dtype() == DType::i32 && y.size() > 0 &&
-                         answer.rank() == 2 && !members_[0].class_names.empty();
-    sums.add(answer, y, loss_of(answer, y, classes), x.dim(0));
+    const Trainer& first = members_[0];
+    // What has no target should give its input back.
+    const Tensor& truth = first.graphs().eval_network.target ? y : x;
+    const bool classes = classifies(first) && answer.rank() == 2;
+    sums.add(answer, y, loss_of(answer, truth, classes), x.dim(0));
   }
   return sums.result();
 }

@@ -37,6 +37,7 @@ data::Dataset read_all(const DataSource& source);
 data::Dataset fit_to(const Trainer& trainer, const data::Dataset& data);
 
 void add_train(CLI::App& app, Common& common);
+void add_sweep(CLI::App& app, Common& common);
 void add_resume(CLI::App& app, Common& common);
 void add_eval(CLI::App& app, Common& common);
 void add_predict(CLI::App& app, Common& common);

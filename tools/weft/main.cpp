@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
       "Exit codes: 0 ok, 1 run failed, 2 usage, 3 bad data, 4 bad "
       "model file");
   weft::cli::add_train(app, common);
+  weft::cli::add_sweep(app, common);
   weft::cli::add_resume(app, common);
   weft::cli::add_eval(app, common);
   weft::cli::add_predict(app, common);

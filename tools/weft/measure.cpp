@@ -11,11 +11,28 @@ namespace weft::cli {
 
 namespace {
 
-void evaluate(const std::string& file, const DataSource& source,
+/// Models from these files; data for one of them are data for all.
+std::vector<Trainer> load_all(const std::vector<std::string>& files,
+                              const Common& common) {
+  std::vector<Trainer> models;
+  for (const std::string& file : files) {
+    models.push_back(load(file, common.threads));
+    const data::Scaler &a = models.front().scaler, &b = models.back().scaler;
+    if (a.offset != b.offset || a.scale != b.scale) {
+      throw DataError(file + ": scales its data in another way than " +
+                      files.front() + "; measure them one by one");
+    }
+  }
+  return models;
+}
+
+void evaluate(const std::vector<std::string>& files, const DataSource& source,
               const Common& common) {
-  Trainer trainer = load(file, common.threads);
-  const data::Dataset data = fit_to(trainer, read_all(source));
-  const Evaluation e = trainer.evaluate(data);
+  std::vector<Trainer> models = load_all(files, common);
+  const data::Dataset data = fit_to(models.front(), read_all(source));
+  const Evaluation e = models.size() == 1
+                           ? models.front().evaluate(data)
+                           : Ensemble(std::move(models)).evaluate(data);
   if (common.json) {
     std::cout << to_json(e).dump() << "\n";
     return;
@@ -91,12 +108,13 @@ void predict(const std::string& file, const DataSource& source,
 }  // namespace
 
 void add_eval(CLI::App& app, Common& common) {
-  auto* command = app.add_subcommand("eval", "Measure a model on data");
-  auto file = std::make_shared<std::string>();
+  auto* command = app.add_subcommand(
+      "eval", "Measure a model, or several as an ensemble, on data");
+  auto files = std::make_shared<std::vector<std::string>>();
   auto source = std::make_shared<DataSource>();
-  command->add_option("file", *file, "Training file")->required();
+  command->add_option("file", *files, "Training files")->required();
   add_data_options(*command, *source);
-  command->callback([=, &common] { evaluate(*file, *source, common); });
+  command->callback([=, &common] { evaluate(*files, *source, common); });
 }
 
 void add_predict(CLI::App& app, Common& common) {
