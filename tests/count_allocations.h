@@ -23,6 +23,11 @@ void* counted(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
+// Where the compiler puts only one of them into its caller, it sees `free` on
+// what came from `new`.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 void* operator new(std::size_t n) { return counted(n, 16); }
 void* operator new(std::size_t n, std::align_val_t a) {
   return counted(n, static_cast<std::size_t>(a));
@@ -40,3 +45,5 @@ void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
   std::free(p);
 }
+
+#pragma GCC diagnostic pop
