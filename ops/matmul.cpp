@@ -152,7 +152,7 @@ struct Matmul {
       const double flops = 2.0 * static_cast<double>(m) *
                            static_cast<double>(n) * static_cast<double>(k);
       // Tiles of whole rows or whole columns: each operand is packed once.
-      const bool tall = m >= 2 * n;
+      const bool tall = m >= n;
       Cut& cut = tall ? rows : columns;
       cut.unit = tall ? gemm_row_unit : gemm_column_unit;
       const std::int64_t least = tall && !op.transpose_a ? 48 : 64;

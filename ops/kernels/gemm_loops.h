@@ -164,7 +164,8 @@ class Product {
     group_ = width_ * smaller(fit > vectors ? fit / vectors : 1,
                               ceil_divide(g_.n, width_));
     const Index uses = ceil_divide(g_.n, width_);
-    pack_a_ = g_.trans_a ? uses > 10 : clash(g_.lda, 1024) && uses > 6;
+    pack_a_ = g_.trans_a ? uses > (clash(g_.lda, 1024) ? 2 : 10)
+                         : clash(g_.lda, 1024) && uses > 6;
   }
 
   // Vectors of a panel so that panels are as many as with `most`, but of nearly
