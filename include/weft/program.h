@@ -70,6 +70,9 @@ struct CompileOptions {
   double parallel_from = 40'000;
 };
 
+/// What CompileOptions::disabled_passes may name, in the order of the passes.
+std::vector<std::string> pass_names();
+
 namespace runtime {
 class ProgramImpl;
 class Team;

@@ -19,9 +19,15 @@ void check_passes(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::find(std::begin(kPasses), std::end(kPasses), name) ==
         std::end(kPasses)) {
+      std::string list;
+      for (const std::string_view pass : kPasses) {
+        list += list.empty()                    ? ""
+                : pass == std::end(kPasses)[-1] ? " and "
+                                                : ", ";
+        list += pass;
+      }
       throw GraphError("[compile] there is no pass '" + name +
-                       "'; passes are fold, merge, algebra, fuse, reductions, "
-                       "epilogues and reuse_memory");
+                       "'; passes are " + list);
     }
   }
 }
@@ -60,6 +66,10 @@ void check(const std::shared_ptr<runtime::ProgramImpl>& impl,
 }
 
 }  // namespace
+
+std::vector<std::string> pass_names() {
+  return {std::begin(kPasses), std::end(kPasses)};
+}
 
 Program compile(const Graph& graph, const CompileOptions& options) {
   check_passes(options.disabled_passes);

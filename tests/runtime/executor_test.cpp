@@ -1,6 +1,7 @@
 #include <thread>
 
 #include "catch.h"
+#include "core/error_text.h"
 #include "weft/weft.h"
 
 using namespace weft;
@@ -80,15 +81,16 @@ TEST_CASE("every pass can be left out without changing the result") {
     return last;
   };
   const double expected = f64_result({});
-  const std::vector<std::string> all{"fold",        "merge",      "algebra",
-                                     "fuse",        "reductions", "epilogues",
-                                     "reuse_memory"};
-  for (const std::string& pass : all) {
+  REQUIRE(pass_names().size() >= 5);
+  for (const std::string& pass : pass_names()) {
     INFO(pass);
     CHECK(f64_result({pass}) == Approx(expected).epsilon(1e-12));
   }
-  CHECK(f64_result(all) == Approx(expected).epsilon(1e-12));
-  CHECK_THROWS_AS(f64_result({"nothing"}), GraphError);
+  CHECK(f64_result(pass_names()) == Approx(expected).epsilon(1e-12));
+  CHECK(error_text<GraphError>([&] {
+          f64_result({"nothing"});
+        }).find("there is no pass 'nothing'; passes are fold, merge, ") !=
+        std::string::npos);
 }
 
 TEST_CASE("memory is reused, and fusion makes fewer kernels") {

@@ -43,12 +43,20 @@ def contestants(case, peers, weft, threads):
                    programs.environment(setting, threads))
 
 
-def measure_case(case, threads, weft, peers, options):
+def weft_without(weft, passes):
+    """Weft as it is, and with each of the passes left out."""
+    for name in ["", *passes]:
+        env = programs.environment((), 1)
+        env["WEFT_BENCH_DISABLE"] = name
+        yield name or "weft", weft, env
+
+
+def measure_case(case, threads, field, options):
     """Seconds per call by contestant: a list with the median of each round.
     The rounds go through the contestants in turn, forwards and backwards."""
     arguments = [case.program_case or case.name, threads, options.seconds,
                  options.repeats]
-    field = list(contestants(case, peers, weft, threads))
+    field = list(field)
     results, disturbed = {}, 0
     for number in range(options.rounds):
         for key, program, env in field if number % 2 == 0 else field[::-1]:
@@ -78,6 +86,18 @@ def measure_start(weft, peers, rounds):
             entry = results.setdefault(key, {"first_step": [], "peak_mb": []})
             entry["first_step"].append(float(lines["first_step"]) - begin)
             entry["peak_mb"].append(float(lines["peak_mb"]))
+    return results
+
+
+def measure_compile(program, sizes):
+    """Nodes and seconds of graphs of each kind."""
+    results = {}
+    for kind in ("chain", "layers", "B2"):
+        for size in sizes if kind != "B2" else [0]:
+            for l in call(program, [kind, size]):
+                if l[0] == "compiled":
+                    results.setdefault(kind, []).append(
+                        {"nodes": int(l[1]), "seconds": float(l[2])})
     return results
 
 

@@ -73,16 +73,16 @@ def install():
 
 
 def build_weft():
-    """Weft's own program, in a build folder of its own."""
+    """Weft's own programs, in a build folder of their own."""
     ninja = ["-G", "Ninja"] if shutil.which("ninja") else []
     if not (BUILD / "CMakeCache.txt").exists():
         run(["cmake", "-S", ROOT, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release",
              "-DWEFT_BUILD_BENCH=ON", "-DWEFT_BUILD_TESTS=OFF",
              "-DWEFT_BUILD_TOOLS=OFF", "-DWEFT_SHARED=OFF"] + ninja,
             stdout=subprocess.DEVNULL)
-    run(["cmake", "--build", BUILD, "--target", "weft_bench", "--parallel",
-         os.cpu_count()], stdout=subprocess.DEVNULL)
-    return BUILD / "bin/weft_bench"
+    run(["cmake", "--build", BUILD, "--target", "weft_bench", "compile_bench",
+         "--parallel", os.cpu_count()], stdout=subprocess.DEVNULL)
+    return BUILD / "bin/weft_bench", BUILD / "bin/compile_bench"
 
 
 def newer(target, sources):
@@ -118,3 +118,9 @@ def build_peer(peer, say):
 def environment(settings, threads):
     changed = {k: v.replace("$N", str(threads)) for k, v in settings}
     return {**os.environ, **changed}
+
+
+def commit():
+    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always",
+                           "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"

@@ -1,5 +1,7 @@
 """The Markdown table of the results."""
 
+import statistics
+
 from comparison import cases, measure, programs
 
 HANDS = ("hand-eigen", "hand-openblas")
@@ -60,8 +62,32 @@ def comparison(results, names, share_of=None):
     return lines
 
 
+def ablation(data):
+    """How many times as long a case takes without a pass."""
+    passes = data["passes"]
+    lines = ["| case | threads | " + " | ".join(passes) + " |",
+             "|---|---|" + "---|" * len(passes)]
+    for case in cases.CASES:
+        for threads, entry in sorted(
+                data["ablation"].get(case.name, {}).items()):
+            seconds = entry["seconds"]
+            ratios = [statistics.median(
+                without / weft for without, weft in
+                zip(seconds[p], seconds["weft"])) for p in passes]
+            lines.append(f"| {case.name} | {threads} | " +
+                         " | ".join(f"{r:.2f}" for r in ratios) + " |")
+    return lines
+
+
+def compile_times(results):
+    lines = ["| graph | nodes | seconds | µs a node |", "|---|---|---|---|"]
+    for kind, points in results.items():
+        lines += [f"| {kind} | {p['nodes']:,} | {p['seconds']:.3g} | "
+                  f"{1e6 * p['seconds'] / p['nodes']:.2f} |" for p in points]
+    return lines
+
+
 def start(results):
-    import statistics
     lines = ["| | " + " | ".join(TITLES[k] for k in results) + " |",
              "|" + "---|" * (len(results) + 1)]
     for key, title in (("first_step", "start to first step, s"),
@@ -75,7 +101,8 @@ def start(results):
 def document(data):
     machine = data["machine"]
     lines = ["# Weft beside others", "",
-             "Written by `tools/bench/run`. Medians of interleaved rounds; in "
+             "Written by `tools/bench/run`, Weft at commit "
+             f"{data['commit']}. Medians of interleaved rounds; in "
              "brackets how many times as fast Weft is (the median of the "
              "rounds' ratios). For ns, µs and ms lower is better. Spread: "
              "greatest less least round, by the median. A star: other "
@@ -92,4 +119,10 @@ def document(data):
         lines += ["Matrix products, f32:", ""]
         lines += comparison(data["cases"], cases.PRODUCTS, machine["peak"])
         lines += [""]
+    if "ablation" in data:
+        lines += ["How many times as long a case takes with a pass left out:",
+                  ""] + ablation(data) + [""]
+    if "compile" in data:
+        lines += ["Time to compile a graph and to plan it for one batch size:",
+                  ""] + compile_times(data["compile"]) + [""]
     return "\n".join(lines)

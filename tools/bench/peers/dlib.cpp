@@ -21,16 +21,13 @@ using Relu = dlib::relu<dlib::fc<width, Before>>;
 
 using B1 = dlib::loss_mean_squared_multioutput<
     dlib::sig<dlib::fc<10, Sigmoid<30, Input>>>>;
-using B2 =
-    dlib::loss_multiclass_log<dlib::fc<10, Relu<100, Relu<300, Input>>>>;
+using B2 = dlib::loss_multiclass_log<dlib::fc<10, Relu<100, Relu<300, Input>>>>;
 using B3 =
     dlib::loss_multiclass_log<dlib::fc<10, Relu<1024, Relu<1024, Input>>>>;
 using B10 = dlib::loss_multiclass_log<dlib::fc<10, Sigmoid<25, Input>>>;
 
 // Labels as the cost takes them: numbers, or one-hot vectors.
-void set(unsigned long& label, int y) {
-  label = static_cast<unsigned long>(y);
-}
+void set(unsigned long& label, int y) { label = static_cast<unsigned long>(y); }
 void set(Image& label, int y) {
   label = dlib::zeros_matrix<float>(10, 1);
   label(y) = 1;
@@ -66,8 +63,7 @@ void run(const bench::Arguments& a, const bench::MlpCase& c, Solver solver) {
     for (std::size_t i = 0; i < labels.size(); ++i) {
       set(labels[i], data.y[row + i]);
     }
-    volatile double loss =
-        net.compute_parameter_gradients(x, labels.begin());
+    volatile double loss = net.compute_parameter_gradients(x, labels.begin());
     static_cast<void>(loss);
     if (c.rule == bench::Rule::none) return;
     net.update_parameters(solvers, static_cast<double>(c.rate));
