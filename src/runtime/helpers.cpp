@@ -77,7 +77,7 @@ void Helpers::close() {
 }
 
 int Helpers::reserve() {
-  const int here = here_.load(std::memory_order_relaxed);
+  const int here = here_.load(std::memory_order_seq_cst);
   if (here >= most_) return 0;
   // Only the caller that has opened the round raises the count.
   here_.fetch_add(most_ - here, std::memory_order_relaxed);
@@ -111,11 +111,21 @@ void Helpers::serve() {
     } else {
       for (int i = 0; i < kPausesPerLook; ++i) pause();
       std::this_thread::yield();
-      if (Clock::now() > until) break;
+      if (Clock::now() > until && left_unseen(seen)) return;
     }
     if (ActiveRun::machine_is_busy()) break;
   }
   here_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// Counts this helper out, unless a round began meanwhile whose caller may have
+/// counted on it.
+bool Helpers::left_unseen(std::uint32_t seen) {
+  here_.fetch_sub(1, std::memory_order_seq_cst);
+  const std::uint32_t round = round_.load(std::memory_order_seq_cst);
+  if (round % 2 == 0 || round == seen) return true;
+  here_.fetch_add(1, std::memory_order_seq_cst);
+  return false;
 }
 
 }  // namespace weft::runtime

@@ -55,6 +55,7 @@ class Helpers {
 
  private:
   void keep_apart();
+  bool left_unseen(std::uint32_t seen);
 
   const int most_;
   Work work_ = nullptr;
