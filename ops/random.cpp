@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -10,17 +11,45 @@ namespace weft {
 
 namespace {
 
-/// Element i from the words of block i / 4 (f32) or i / 2 (f64), so that every
-/// element is the same whatever the tiles are.
-template <class T>
-T uniform(const Philox& philox, std::int64_t i) {
-  const auto n = static_cast<std::uint64_t>(i);
-  if constexpr (std::is_same_v<T, float>) {
-    return uniform_f32(philox.block(n / 4)[n % 4]);
-  } else {
-    const auto b = philox.block(n / 2);
-    return n % 2 ? uniform_f64(b[2], b[3]) : uniform_f64(b[0], b[1]);
+/// f(position in the output, words of four) for the blocks of which elements
+/// begin … begin + n − 1 are made, `per_block` from each; every element is the
+/// same whatever the tiles are.
+template <class F>
+void for_blocks(const Philox& philox, std::int64_t per_block,
+                std::int64_t begin, std::int64_t n, F f) {
+  constexpr std::int64_t kAtOnce = 64;
+  std::uint32_t words[4 * kAtOnce];
+  const std::int64_t end = begin + n;
+  std::int64_t block = begin / per_block;
+  const std::int64_t last = n > 0 ? (end - 1) / per_block + 1 : block;
+  for (; block < last; block += kAtOnce) {
+    const std::int64_t count = std::min(kAtOnce, last - block);
+    philox.blocks(static_cast<std::uint64_t>(block),
+                  static_cast<std::size_t>(count), words);
+    const std::int64_t first = std::max(begin, block * per_block);
+    const std::int64_t until = std::min(end, (block + count) * per_block);
+    f(first, until, words, first - block * per_block);
   }
+}
+
+/// Element i from the words of block i / 4 (f32) or i / 2 (f64).
+template <class T>
+void uniform(const Philox& philox, std::int64_t begin, std::int64_t n, T low,
+             T width, T* y) {
+  constexpr std::int64_t kPerBlock = std::is_same_v<T, float> ? 4 : 2;
+  for_blocks(philox, kPerBlock, begin, n,
+             [&](std::int64_t first, std::int64_t until,
+                 const std::uint32_t* words, std::int64_t skip) {
+               T* to = y + (first - begin);
+               for (std::int64_t i = 0; i < until - first; ++i) {
+                 if constexpr (std::is_same_v<T, float>) {
+                   to[i] = low + width * uniform_f32(words[skip + i]);
+                 } else {
+                   const std::uint32_t* w = words + 2 * (skip + i);
+                   to[i] = low + width * uniform_f64(w[0], w[1]);
+                 }
+               }
+             });
 }
 
 /// A standard normal number (Box and Muller 1958).
@@ -57,12 +86,14 @@ struct RandomUniform {
   std::int64_t tiles(const Work& work) const { return random_tiles(work); }
   template <class T>
   void forward(const Context& c, View<T> y) const {
-    const Philox philox = c.random(static_cast<std::uint64_t>(stream));
-    const T lo = static_cast<T>(low), width = static_cast<T>(high - low);
-    const std::int64_t n = y.size();
-    for (std::int64_t i = c.begin(n); i < c.end(n); ++i) {
-      y[i] = lo + width * uniform<T>(philox, i);
-    }
+    const std::int64_t first = c.begin(y.size());
+    generate(c, y.data() + first, first, c.end(y.size()) - first);
+  }
+  template <class T>
+  void generate(const Context& c, T* y, std::int64_t begin,
+                std::int64_t n) const {
+    uniform(c.random(static_cast<std::uint64_t>(stream)), begin, n,
+            static_cast<T>(low), static_cast<T>(high - low), y);
   }
   static Samples samples() {
     return {sample(RandomUniform{{2, 3}}, {}),

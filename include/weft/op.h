@@ -24,6 +24,10 @@ using KernelFn = void (*)(const void* op, const Context& context,
 using TileFn = void (*)(const void* op, const void* const* inputs, void* output,
                         std::int64_t n, unsigned scalars);
 
+/// Writes elements begin … begin + n − 1 of an output that has no inputs.
+using GenerateFn = void (*)(const void* op, const Context& context,
+                            void* output, std::int64_t begin, std::int64_t n);
+
 /// What the passes and the runtime need to know of an op's behaviour.
 struct OpTraits {
   bool elementwise = false;  ///< has a TileFn; broadcasts its inputs
@@ -35,6 +39,7 @@ struct OpTraits {
   bool throws = false;       ///< its kernel may throw while it runs
   bool blocks = false;       ///< each tile writes one block of a matrix
   bool lowers = false;       ///< has a definition in other ops
+  bool generates = false;    ///< has a GenerateFn; takes no inputs
 };
 
 /// Rows and columns of a matrix: output 0 as rows of its last axis.
@@ -68,6 +73,8 @@ class Op {
                           std::span<const DType> outputs) const = 0;
   /// The elementwise loop for these dtypes; null if there is none.
   virtual TileFn tile(std::span<const DType> inputs, DType output) const = 0;
+  /// The loop that makes elements from nothing; null if there is none.
+  virtual GenerateFn generator(DType) const { return nullptr; }
   virtual std::int64_t tiles(const Work& work) const = 0;
   virtual std::int64_t scratch(const Work& work) const = 0;
   /// What tile `tile` of an op with `blocks` writes; such an op writes to

@@ -28,7 +28,7 @@ enum class Space : std::uint8_t {
 enum class Reduction : std::uint8_t { none, sum, max };
 
 struct Instruction {
-  OpPtr op;  ///< null: copy the operand, or reduce its rows
+  OpPtr op;  ///< null: copy the operand, or reduce its rows; may generate
   std::vector<Operand> operands;
   DType dtype = DType::f32;  ///< of the result
   Space space = Space::full;
@@ -50,15 +50,16 @@ struct GroupResult {
 /// The longest rows that a group keeps in registers.
 inline constexpr std::int64_t kLongestRow = 2048;
 
-/// True for the ops that groups are made of: elementwise ones, and expand,
-/// which is a copy there.
+/// True for the ops that groups are made of: elementwise ones, those that make
+/// elements from nothing, and expand, which is a copy there.
 inline bool is_elementwise(const Op& op) {
-  return op.traits().elementwise || op.name() == "expand";
+  const OpTraits traits = op.traits();
+  return traits.elementwise || traits.generates || op.name() == "expand";
 }
 
 /// The op of an instruction: null for a copy.
 inline OpPtr instruction_op(OpPtr op) {
-  return op->traits().elementwise ? std::move(op) : nullptr;
+  return op->name() == "expand" ? nullptr : std::move(op);
 }
 
 struct GroupInput {

@@ -11,7 +11,6 @@
 #include "src/compile/partition.h"
 
 #include <algorithm>
-#include <variant>
 
 namespace weft::passes {
 
@@ -20,56 +19,14 @@ namespace {
 constexpr std::size_t kMostInstructions = 256;  // bounds a group's registers
 constexpr std::size_t kMostVisited = 2048;      // bounds a search for a path
 
-using Axes = std::vector<std::int64_t>;
-
-Axes axes_of(const Op& op) {
-  for (const Attribute& a : op.attributes()) {
-    if (a.name == "axes") return std::get<Axes>(a.value);
-  }
-  return {};
-}
-
-Shape without_last(const Shape& shape) {
-  Shape out;
-  for (int i = 0; i + 1 < shape.rank(); ++i) out.push_back(shape[i]);
-  return out;
-}
-
-/// What node n could be by its op and types alone.
-Role possible_role(const Ir& ir, const IrNode& n, const FuseOptions& options) {
-  if (is_elementwise(*n.op)) return Role::element;
-  if (!options.reductions || n.inputs.empty()) return Role::none;
-  const std::string_view op = n.op->name();
-  const Type& x = ir.value(n.inputs[0]).type;
-  if (op == "reshape") {
-    const Type& y = ir.value(n.outputs[0]).type;
-    return y.shape.rank() == x.shape.rank() + 1 ||
-                   x.shape.rank() == y.shape.rank() + 1
-               ? Role::row_copy
-               : Role::none;
-  }
-  if ((op != "sum" && op != "max") || !is_floating(x.dtype)) return Role::none;
-  const Axes axes = axes_of(*n.op);
-  const int rank = x.shape.rank();
-  const auto count = static_cast<int>(axes.size());
-  if (rank >= 2 && axes == Axes{rank - 1}) {
-    const Dim last = x.shape[rank - 1];
-    return !last.is_symbolic() && last.size() >= 2 && last.size() <= kLongestRow
-               ? Role::reduce
-               : Role::none;
-  }
-  const bool leading = count == rank - 1 && rank >= 2 && axes.front() == 0 &&
-                       axes.back() == rank - 2;
-  return op == "sum" && rank >= 1 && (count == rank || leading) ? Role::sink
-                                                                : Role::none;
-}
-
 /// Nodes joined so far.
 struct Set {
   std::vector<std::size_t> members;
   Shape full;
   int level = 0;
   bool rows = false;         ///< holds values of one element per row
+  bool is_free = true;       ///< depends on no other node
+  bool is_read = false;      ///< by a node outside
   bool column_sums = false;  ///< holds a sum over rows
   std::size_t first = 0, last = 0;
 };
@@ -124,12 +81,21 @@ class Grouping {
     const Role role = possible_role(ir_, ir_.nodes[n], options_);
     result_.roles[n] = role;
     level_[n] = level_as(n, role);
-    if (role == Role::none) return;
+    if (role == Role::none) {
+      mark_read(n);
+      return;
+    }
     open(n);
-    if (options_.fuse) {
-      for (std::int32_t v : ir_.nodes[n].inputs) {
-        const std::int32_t p = producer(v);
-        if (p >= 0) join(static_cast<std::size_t>(p), n);
+    for (std::int32_t v : ir_.nodes[n].inputs) {
+      const std::int32_t p = producer(v);
+      if (p < 0 || !options_.fuse) continue;
+      lift(static_cast<std::size_t>(p), level_[n]);
+      join(static_cast<std::size_t>(p), n);
+    }
+    for (std::int32_t v : ir_.nodes[n].inputs) {
+      const std::int32_t p = producer(v);
+      if (p >= 0 && set_of_[static_cast<std::size_t>(p)] != set_of_[n]) {
+        set(n).is_free = false;
       }
     }
     const bool needs_group = role == Role::sink || role == Role::row_copy;
@@ -138,6 +104,26 @@ class Grouping {
       set_of_[n] = -1;
       result_.roles[n] = Role::none;
       level_[n] = level_as(n, Role::none);
+    }
+    mark_read(n);
+  }
+
+  /// What depends on nothing and was read by nobody may run later, with its
+  /// first reader: random masks above all.
+  void lift(std::size_t p, int level) {
+    if (!feeds_group(p) || level_[p] >= level) return;
+    Set& s = set(p);
+    if (!s.is_free || s.is_read) return;
+    s.level = level;
+    for (std::size_t m : s.members) level_[m] = level;
+  }
+
+  void mark_read(std::size_t n) {
+    for (std::int32_t v : ir_.nodes[n].inputs) {
+      const std::int32_t p = producer(v);
+      if (p < 0 || set_of_[static_cast<std::size_t>(p)] < 0) continue;
+      Set& s = set(static_cast<std::size_t>(p));
+      if (set_of_[n] < 0 || &s != &set(n)) s.is_read = true;
     }
   }
 
@@ -151,6 +137,12 @@ class Grouping {
     s.level = level_[n];
     s.rows = role == Role::reduce;
     s.column_sums = role == Role::sink && sums_columns(n);
+    for (std::int32_t v : ir_.nodes[n].inputs) {
+      const std::int32_t p = producer(v);
+      if (p < 0) continue;
+      const auto q = static_cast<std::size_t>(p);
+      s.is_free = s.is_free && feeds_group(q) && set(q).is_free;
+    }
     s.first = s.last = n;
     set_of_[n] = static_cast<std::int32_t>(sets_.size());
     sets_.push_back(std::move(s));
@@ -158,7 +150,7 @@ class Grouping {
 
   bool sums_columns(std::size_t n) const {
     const Shape& x = ir_.value(ir_.nodes[n].inputs[0]).type.shape;
-    return static_cast<int>(axes_of(*ir_.nodes[n].op).size()) < x.rank();
+    return static_cast<int>(reduced_axes(*ir_.nodes[n].op).size()) < x.rank();
   }
 
   /// Joins the sets of p and of n, which reads p and is the newest node.
@@ -221,6 +213,8 @@ class Grouping {
                         gone.members.end());
     kept.full = full;
     kept.rows = kept.rows || gone.rows;
+    kept.is_free = kept.is_free && gone.is_free;
+    kept.is_read = kept.is_read || gone.is_read;
     kept.column_sums = kept.column_sums || gone.column_sums;
     kept.first = std::min(kept.first, gone.first);
     kept.last = std::max(kept.last, gone.last);
@@ -369,14 +363,6 @@ class Grouping {
 };
 
 }  // namespace
-
-bool is_row_shape(const Shape& shape, const Shape& full) {
-  if (full.rank() == 0) return false;
-  Shape dropped = without_last(full);
-  if (shape == dropped) return true;
-  dropped.push_back(1);
-  return shape == dropped;
-}
 
 Space Partition::space(const Ir& ir, std::size_t node) const {
   const Role role = roles[node];

@@ -40,6 +40,11 @@ struct Partition {
 /// the last axis of size 1, or without it.
 bool is_row_shape(const Shape& shape, const Shape& full);
 
+/// What a node could be by its op and types alone.
+Role possible_role(const Ir& ir, const IrNode& n, const FuseOptions& options);
+/// The attribute `axes` of a reduction.
+std::vector<std::int64_t> reduced_axes(const Op& op);
+
 Partition partition(const Ir& ir, const FuseOptions& options);
 
 }  // namespace weft::passes

@@ -14,7 +14,8 @@ std::vector<Buffer> buffers_of(std::vector<Tensor>& tensors) {
 }
 
 void run_elementwise(const Op& op, std::span<const Type> types,
-                     const Buffer* in, const Type& out, const Buffer* result) {
+                     const Buffer* in, const Type& out, const Buffer* result,
+                     Context context) {
   passes::Group group;
   passes::Instruction only;
   // The group only borrows the op: it does not outlive this call.
@@ -30,7 +31,9 @@ void run_elementwise(const Op& op, std::span<const Type> types,
   group.results = {{0, passes::Extent::all}};
   GroupKernel kernel(group, shapes, out.shape);
   kernel.bind(group, {false});
-  const GroupMemory memory{in, result, nullptr, nullptr};
+  const SymbolSizes symbols;
+  context.symbols_ = &symbols;
+  const GroupMemory memory{in, result, nullptr, nullptr, &context};
   for (std::int64_t p = 0; p < kernel.parts(); ++p) kernel.run(p, memory);
 }
 
@@ -70,7 +73,7 @@ std::vector<Tensor> evaluate_in(const Op& op, std::vector<Tensor> inputs,
   for (const Tensor& t : inputs) types.push_back(t.type());
   const auto in = buffers_of(inputs), out = buffers_of(results);
   if (passes::is_elementwise(op)) {
-    run_elementwise(op, types, in.data(), outputs[0], out.data());
+    run_elementwise(op, types, in.data(), outputs[0], out.data(), context);
   } else {
     run_kernel(op, types, outputs, context, in, out);
   }

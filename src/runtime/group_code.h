@@ -39,6 +39,7 @@ struct MovingSlot {
 struct TileStep {
   TileFn run = nullptr;
   RowReduction reduce = nullptr;  ///< or spread, instead of `run`
+  GenerateFn generate = nullptr;  ///< instead of both
   const void* op = nullptr;
   std::int32_t operands[3] = {};
   std::int32_t result = 0;

@@ -37,7 +37,7 @@ struct GroupKernel::Run {
   char* share = nullptr;  ///< of the scratch memory
   char* registers = nullptr;
   std::int64_t rows_done = 0;
-  std::int64_t column = 0;  ///< of the current tile
+  std::int64_t row = 0, column = 0;  ///< of the current tile
   struct Moving {
     char* base;
     std::int64_t row_bytes;
@@ -186,7 +186,6 @@ void GroupKernel::run_pieces(Run& run) const {
   for (std::int64_t r = block.row; r < block.row + block.rows; ++r) {
     for (std::int64_t c = block.column; c < end; c += code_.tile) {
       move_to(r, 1, c, run);
-      run.column = c;
       run_tile(run, 1, std::min(code_.tile, end - c));
     }
     ++run.rows_done;
@@ -206,6 +205,8 @@ void GroupKernel::run_rows(Run& run) const {
 /// Points what moves to the tile that begins at (row, column).
 void GroupKernel::move_to(std::int64_t row, std::int64_t rows,
                           std::int64_t column, Run& run) const {
+  run.row = row;
+  run.column = column;
   for (std::size_t i = 0; i < code_.moving.size(); ++i) {
     const MovingSlot& slot = code_.moving[i];
     const Run::Moving& at = run.moving[i];
@@ -247,7 +248,13 @@ void GroupKernel::run_tile(Run& run, std::int64_t rows,
   const std::int64_t n = rows * columns;
   for (const TileStep& s : code_.steps) {
     void* result = const_cast<void*>(run.current[s.result]);
-    if (s.reduce) {
+    if (!s.run) {
+      if (s.generate) {
+        s.generate(s.op, *run.memory.context, result,
+                   run.row * (s.per_row ? 1 : shape_.columns) + run.column,
+                   s.per_row ? rows : n);
+        continue;
+      }
       s.reduce(run.current[s.operands[0]], result, rows, columns);
       continue;
     }

@@ -17,6 +17,7 @@ struct GroupMemory {
   const Buffer* outputs = nullptr;
   void* scratch = nullptr;  ///< of the size that `scratch_bytes` says
   void* block = nullptr;    ///< the host's block, if it is in local memory
+  const Context* context = nullptr;
 };
 
 /// A group of one instruction over all elements at once: a single call.

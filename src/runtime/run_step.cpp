@@ -24,7 +24,7 @@ void call(const Instance& instance, const Step& step, KernelFn kernel,
 GroupMemory memory_of(const Instance& instance, const Step& step) {
   const Buffer* in = instance.arguments.data() + step.group_argument;
   return {in, in + step.group_inputs.size(),
-          scratch_of(instance, step) + step.group_scratch, nullptr};
+          scratch_of(instance, step) + step.group_scratch, nullptr, nullptr};
 }
 
 void copy_to_state(const Instance& instance, const Step& step) {
@@ -70,6 +70,7 @@ void run_part(const Instance& instance, const Step& step, std::int64_t part,
   if (step.group) {
     GroupMemory memory = memory_of(instance, step);
     memory.block = local;
+    memory.context = &context;
     step.group->run(part, memory);
   }
 }

@@ -181,3 +181,17 @@ TEST_CASE("normal draws have the moments of the standard normal") {
   const double p = std::erf(1 / std::sqrt(2.0));
   CHECK(std::abs(double(inside) / kDraws - p) < error * std::sqrt(p * (1 - p)));
 }
+
+TEST_CASE("blocks drawn together are those drawn one by one") {
+  const Philox philox({9}, 3, 4);
+  for (std::uint64_t first : {std::uint64_t{0}, std::uint64_t{0xfffffffa}}) {
+    std::vector<std::uint32_t> words(4 * 37);
+    philox.blocks(first, 37, words.data());
+    for (std::size_t b = 0; b < 37; ++b) {
+      const Philox::Block expected = philox.block(first + b);
+      for (std::size_t w = 0; w < 4; ++w) {
+        REQUIRE(words[4 * b + w] == expected[w]);
+      }
+    }
+  }
+}

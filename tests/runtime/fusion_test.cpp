@@ -203,6 +203,18 @@ std::vector<Case> cases() {
        [](Graph&, Value x) {
          return x * sum(x, {0}) + sum(x, {0, 1}) + mean(square(x), {0}, true);
        }},
+      {"dropout",
+       {kBatch, 50},
+       40,
+       2,
+       [](Graph&, Value x) {
+         return affine(dropout(tanh(x), 0.3) * 2.0, 9, "a");
+       }},
+      {"dropout of a product cut by columns",
+       {kBatch, 300},
+       4,
+       1,
+       [](Graph&, Value x) { return dropout(affine(x, 3000, "a"), 0.5); }},
       {"no rows",
        {kBatch, 10},
        0,

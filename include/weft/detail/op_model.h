@@ -14,7 +14,8 @@
 // where A and B are T or fixed; any number of inputs is Views<const T>, of
 // outputs Views<T>. Optional: vjp, finish (as forward, once after
 // the last tile), tiles(Work), scratch(Work), flops(Work), block(Work, tile),
-// lower(Value...) (the same by other ops), samples(), and the
+// lower(Value...) (the same by other ops), generate(const Context&, T*, begin,
+// n) (some of the elements, of an op without inputs), samples(), and the
 // constants alias, random, in_place, and throws (true unless it says false:
 // what may throw runs before any state is written).
 
@@ -87,6 +88,7 @@ class OpModel final : public Op {
       op.block(work, std::int64_t{});
     };
     t.lowers = requires(const T& op, Value x) { op.lower(x); };
+    t.generates = Generates<First>;
     t.throws = !kElementwise;
     if constexpr (requires { T::throws; }) t.throws = T::throws;
     if constexpr (kElementwise) {
@@ -165,6 +167,16 @@ class OpModel final : public Op {
     }
   }
 
+  GenerateFn generator(DType out) const override {
+    if constexpr (Generates<First>) {
+      return first_of(DTypes{}, [&]<class E>() -> GenerateFn {
+        return dtype_of<E> == out ? &call_generate<E> : nullptr;
+      });
+    } else {
+      return nullptr;
+    }
+  }
+
   std::int64_t tiles(const Work& work) const override {
     if constexpr (requires { op_.tiles(work); }) {
       return std::max<std::int64_t>(1, op_.tiles(work));
@@ -215,6 +227,16 @@ class OpModel final : public Op {
  private:
   using DTypes = typename DTypesOf<T>::type;
   using First = typename FirstType<DTypes>::type;
+  template <class E>
+  static constexpr bool Generates = requires(const T& op, const Context& c,
+                                             E* y) {
+    op.generate(c, y, std::int64_t{}, std::int64_t{});
+  };
+  template <class E>
+  static void call_generate(const void* op, const Context& c, void* y,
+                            std::int64_t begin, std::int64_t n) {
+    static_cast<const T*>(op)->generate(c, static_cast<E*>(y), begin, n);
+  }
   static constexpr bool kElementwise = element_form<T, First>() > 0;
   static constexpr std::size_t kInputs = [] {
     if constexpr (kElementwise) {
