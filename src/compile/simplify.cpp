@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "src/compile/ir.h"
+#include "weft/registry.h"
 
 namespace weft::passes {
 
@@ -179,6 +180,40 @@ void skip_expands(Ir& ir, IrNode& n) {
   }
 }
 
+/// True if the node swaps the last two axes and no others.
+bool swaps_last_axes(const IrNode& transpose) {
+  for (const Attribute& a : transpose.op->attributes()) {
+    if (a.name != "axes") continue;
+    auto axes = std::get<std::vector<std::int64_t>>(a.value);
+    if (axes.size() < 2) return false;
+    std::swap(axes[axes.size() - 1], axes[axes.size() - 2]);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      if (axes[i] != static_cast<std::int64_t>(i)) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+/// A matrix product reads transposed operands where they lie.
+void fold_transposes(const Ir& ir, IrNode& product) {
+  std::vector<Attribute> attributes = product.op->attributes();
+  bool changed = false;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const IrNode* inner = producer(ir, product.inputs[k], "transpose");
+    if (!inner || !swaps_last_axes(*inner)) continue;
+    const std::string_view flag = k == 0 ? "transpose_a" : "transpose_b";
+    for (Attribute& a : attributes) {
+      if (a.name == flag) a.value = !std::get<bool>(a.value);
+    }
+    product.inputs[k] = inner->inputs[0];
+    changed = true;
+  }
+  if (changed) {
+    product.op = registry().make_op_by_name(product.op->name(), attributes);
+  }
+}
+
 }  // namespace
 
 void simplify_algebra(Ir& ir) {
@@ -186,6 +221,7 @@ void simplify_algebra(Ir& ir) {
   for (IrNode& node : ir.nodes) {
     now.apply_to_inputs(node);
     skip_expands(ir, node);
+    if (node.op->name() == "matmul") fold_transposes(ir, node);
     const std::string_view op = node.op->name();
     std::int32_t same = neutral(ir, node);
     if (op == "stop_gradient") same = node.inputs[0];

@@ -215,6 +215,14 @@ std::vector<Case> cases() {
        4,
        1,
        [](Graph&, Value x) { return dropout(affine(x, 3000, "a"), 0.5); }},
+      {"transposed operands",
+       {kBatch, 5, 8},
+       6,
+       2,
+       [](Graph&, Value x) {
+         const Value t = transpose(x, {0, 2, 1});
+         return matmul(matmul(t, x), transpose(x, {0, 2, 1}));
+       }},
       {"no rows",
        {kBatch, 10},
        0,
