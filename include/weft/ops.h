@@ -18,6 +18,8 @@ Value operator*(Operand a, Operand b);
 /// Integers divide towards zero; dividing an integer by zero gives 0.
 Value operator/(Operand a, Operand b);
 Value operator-(Operand x);
+/// a·b + c with one rounding: f32 f64.
+Value multiply_add(Operand a, Operand b, Operand c);
 
 // ---- powers and exponentials: f32 f64
 /// a^b. The gradient of b is 0 where a is 0 and b is not negative.

@@ -64,7 +64,8 @@ struct CompileOptions {
   /// Results of `assign`, written when the outputs are computed.
   std::vector<Value> updates = {};
   /// Passes that are left out, for debugging: "fold", "merge", "algebra",
-  /// "fuse", "reductions", "epilogues" (both need "fuse"), "reuse_memory".
+  /// "fuse", "reductions", "epilogues" and "contract" (all three need "fuse"),
+  /// "reuse_memory".
   std::vector<std::string> disabled_passes = {};
   /// Estimated ns from which a program runs in parallel.
   double parallel_from = 40'000;

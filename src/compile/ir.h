@@ -87,6 +87,9 @@ void simplify_algebra(Ir& ir);
 /// can then be joined into groups.
 void lower(Ir& ir);
 
+/// Joins products with the sums that alone read them.
+void contract(Ir& ir);
+
 struct FuseOptions {
   bool fuse = true;  ///< else every elementwise node is a group of its own
   bool reductions = true;  ///< groups may reduce rows and end in sums

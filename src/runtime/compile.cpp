@@ -11,9 +11,9 @@ namespace weft {
 
 namespace {
 
-constexpr std::string_view kPasses[] = {
-    "fold",       "merge",     "algebra",     "fuse",
-    "reductions", "epilogues", "reuse_memory"};
+constexpr std::string_view kPasses[] = {"fold",     "merge",       "algebra",
+                                        "fuse",     "reductions",  "epilogues",
+                                        "contract", "reuse_memory"};
 
 void check_passes(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
@@ -87,6 +87,7 @@ Program compile(const Graph& graph, const CompileOptions& options) {
   if (enabled("fold")) passes::fold_constants(ir, &runtime::evaluate);
   if (enabled("algebra")) passes::simplify_algebra(ir);
   if (enabled("merge")) passes::merge_common(ir);
+  if (enabled("fuse") && enabled("contract")) passes::contract(ir);
   separate_results(ir);
   passes::FuseOptions fusion;
   fusion.fuse = enabled("fuse");

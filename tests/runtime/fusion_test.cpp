@@ -12,8 +12,8 @@ using namespace weft;
 namespace {
 
 const std::vector<std::string> kAllPasses{
-    "fold",       "merge",     "algebra",     "fuse",
-    "reductions", "epilogues", "reuse_memory"};
+    "fold",       "merge",     "algebra",  "fuse",
+    "reductions", "epilogues", "contract", "reuse_memory"};
 
 struct Case {
   std::string name;
