@@ -15,7 +15,6 @@ class Case:
     program_case: str = ""   # as the programs call it; empty: `name`
     disable: str = ""        # passes of Weft that are left out
     only_weft: bool = False
-    threads: tuple = (1, 2)
 
     def value(self, seconds):
         return seconds * self.amount if self.lower else self.amount / seconds
@@ -26,18 +25,16 @@ def flops(m, k, n):
 
 
 CASES = [
-    Case("B1", "784-30-10 sigmoid, batch 10, SGD", "samples/s", 10,
-         threads=(1,)),
+    Case("B1", "784-30-10 sigmoid, batch 10, SGD", "samples/s", 10),
     Case("B2-momentum", "784-300-100-10 ReLU, batch 64, momentum",
          "samples/s", 64),
     Case("B2-adam", "784-300-100-10 ReLU, batch 64, Adam", "samples/s", 64),
     Case("B3", "784-1024-1024-10 ReLU, batch 256, Adam", "samples/s", 256),
     Case("B7", "10,000 elementwise nodes on 16-vectors, both ways", "ns/node",
-         1e5, lower=True, threads=(1,)),
+         1e5, lower=True),
     Case("B7-unfused", "the same, fusion off", "ns/node", 1e5, lower=True,
-         program_case="B7", disable="fuse", only_weft=True, threads=(1,)),
-    Case("B8", "one sample through 784-300-100-10", "µs", 1e6, lower=True,
-         threads=(1,)),
+         program_case="B7", disable="fuse", only_weft=True),
+    Case("B8", "one sample through 784-300-100-10", "µs", 1e6, lower=True),
     Case("B9", "8 towers 98-256×4, batch 32, momentum", "samples/s", 32),
     Case("B10", "784-25-10 sigmoid, batch 5,000, value and gradient", "ms",
          1e3, lower=True),

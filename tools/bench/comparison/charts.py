@@ -17,13 +17,14 @@ def networks(data):
             unit = "" if case.unit == "samples/s" else " " + case.unit
             bars = {}
             for name, row in rows.items():
-                bars[table.TITLES[name]] = (
+                bars[table.TITLES.get(name, name)] = (
                     1 / row["ratio"], table.number(row["value"]) + unit)
                 used.add(name)
             many = "s" if threads != "1" else ""
             groups.append((f"{case.name}, {threads} thread{many}", case.title,
                            bars))
-    series = [table.TITLES[n] for n in SERIES if n in used]
+    names = [n for n in SERIES if n in used] + sorted(used - set(SERIES))
+    series = [table.TITLES.get(n, n) for n in names]
     return svg.bars(
         "Speed beside others",
         f"Longer is faster, Weft is 1. {data['machine']['model']}; medians of "

@@ -27,7 +27,6 @@ class Peer:
     cases: str = "networks"  # or "products"
     # Settings to try; the best one counts. $N stands for the threads.
     settings: tuple = ((),)
-    prefix_variable: str = ""  # names the folder of a checkout, built by hand
 
 
 ONE_BLAS = (("OMP_NUM_THREADS", "$N"), ("OMP_WAIT_POLICY", "passive"),
@@ -57,7 +56,25 @@ PEER_LIST = [
          ("-DBENCH_ONEDNN", "-fopenmp"), ("dnnl",), "libdnnl-dev",
          cases="products", settings=((("OMP_NUM_THREADS", "$N"),),)),
 ]
-BY_NAME = {p.name: p for p in PEER_LIST}
+# Not in Debian: the user gives a program that takes the arguments and prints
+# the lines of peers/rig.h (--peer ggml=PATH).
+GIVEN = {"ggml": "ggml", "dynet": "DyNet", "mlx": "MLX"}
+
+
+def given_peers(arguments, say):
+    """(peer, program) of each "NAME=PROGRAM", and a message for the others."""
+    paths = dict(a.partition("=")[::2] for a in arguments)
+    for name in sorted(set(GIVEN) - set(paths)):
+        say(f"skipping {GIVEN[name]}: Debian has no package; give a program "
+            f"with --peer {name}=PATH")
+    found = []
+    for name, path in paths.items():
+        if not os.access(path, os.X_OK) or not pathlib.Path(path).is_file():
+            raise SystemExit(f"bench: --peer {name}={path}: no such program")
+        found.append((Peer(name, GIVEN.get(name, name), (), "",
+                           settings=(N_BLAS,)),
+                      pathlib.Path(path).resolve()))
+    return found
 
 
 def run(command, **options):

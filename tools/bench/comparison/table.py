@@ -23,7 +23,7 @@ def merged(rows):
 
 
 TITLES = {"weft": "Weft", "hand": "by hand",
-          **{p.name: p.title for p in programs.PEER_LIST}}
+          **{p.name: p.title for p in programs.PEER_LIST}, **programs.GIVEN}
 
 
 def columns(results, names):
@@ -43,7 +43,7 @@ def comparison(results, names, share_of=None):
     head = ["case", "unit", "threads", "Weft", "spread"]
     if share_of:
         head.append("of peak")
-    lines = ["| " + " | ".join(head + [TITLES[p] for p in peers]) + " |",
+    lines = ["| " + " | ".join(head + [TITLES.get(p, p) for p in peers]) + " |",
              "|" + "---|" * (len(head) + len(peers))]
     for case in names:
         for threads, entry in sorted(results.get(case.name, {}).items()):
@@ -88,7 +88,7 @@ def compile_times(results):
 
 
 def start(results):
-    lines = ["| | " + " | ".join(TITLES[k] for k in results) + " |",
+    lines = ["| | " + " | ".join(TITLES.get(k, k) for k in results) + " |",
              "|" + "---|" * (len(results) + 1)]
     for key, title in (("first_step", "start to first step, s"),
                        ("peak_mb", "peak memory of B2 with Adam, MB")):
