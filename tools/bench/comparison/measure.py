@@ -101,10 +101,17 @@ def measure_compile(program, sizes):
     return results
 
 
-def measure_machine(threads):
+def measure_machine(model, threads, before=None):
+    """Peaks by number of threads: the best that was ever seen here, since a
+    disturbance only makes them smaller."""
     program = programs.compile_program("machine", ("machine.cpp",), ("-w",))
-    return {what: {str(n): float(call(program, [what, n])[0][1])
-                   for n in threads} for what in ("peak", "triad")}
+    machine = {"model": model}
+    known = before if before and before["model"] == model else {}
+    for what in ("peak", "triad"):
+        machine[what] = {
+            str(n): max(float(call(program, [what, n])[0][1]),
+                        known.get(what, {}).get(str(n), 0)) for n in threads}
+    return machine
 
 
 def summary(case, entry):

@@ -57,7 +57,7 @@ double on_threads(int threads, F work) {
 }
 
 double peak(int threads) {
-  constexpr long rounds = 2'000'000;
+  constexpr long rounds = 10'000'000;
   double flops = 0;
   const double seconds = on_threads(threads, [&](int i) {
     const double done = chains(rounds);
@@ -86,7 +86,7 @@ double triad(int threads) {
 int main(int argc, char** argv) {
   const bench::Arguments a = bench::parse(argc, argv);
   double best = 0;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 12; ++i) {
     if (a.name == "peak") {
       best = std::max(best, peak(a.threads));
     } else if (a.name == "triad") {
