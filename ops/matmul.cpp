@@ -161,11 +161,30 @@ struct Matmul {
              flops >= 1.5 * static_cast<double>(cut.parts) * kTileFlops) {
         cut.parts *= 2;
       }
+      if (op.transpose_a) square_tiles();
       row_tiles = m == 0 ? 0 : rows.parts;
       column_tiles = n == 0 ? 0 : columns.parts;
       const auto together = static_cast<std::int64_t>(
           std::max(1.0, kTileFlops / std::max(flops, 1.0)));
       batches = (matrices + together - 1) / together;
+    }
+
+    /// The gradient of a weight: each row of tiles packs all of B, and what
+    /// updates the weight tile by tile goes along rows.
+    void square_tiles() {
+      constexpr std::int64_t kColumns = 256, kRows = 96;
+      while (rows.parts >= 4 * columns.parts &&
+             n >= 2 * columns.parts * kColumns) {
+        rows.parts /= 2;
+        columns.parts *= 2;
+      }
+      while (columns.parts > 1 && n < columns.parts * kColumns &&
+             m >= 2 * rows.parts * kRows) {
+        columns.parts /= 2;
+        rows.parts *= 2;
+      }
+      rows.unit = gemm_row_unit;
+      columns.unit = gemm_column_unit;
     }
   };
 

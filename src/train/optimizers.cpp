@@ -15,7 +15,7 @@ Value Momentum::operator()(UpdateContext& c, Value w, Value g) const {
 Value Adagrad::operator()(UpdateContext& c, Value w, Value g) const {
   const Value slot = c.slot("square_sum", initial);
   const Value s = c.update(slot, slot + square(g));
-  return w - c.rate() * g / (sqrt(s) + epsilon);
+  return w - c.rate() * (g / (sqrt(s) + epsilon));
 }
 
 Value Adadelta::operator()(UpdateContext& c, Value w, Value g) const {
@@ -42,7 +42,7 @@ Value Adam::operator()(UpdateContext& c, Value w, Value g) const {
   const Value v = c.update(second, beta2 * second + (1 - beta2) * square(g));
   const Value scale = c.rate() / c.bias_correction(beta1);
   const Value root = 1 / sqrt(c.bias_correction(beta2));
-  return w - scale * m / (sqrt(v) * root + epsilon);
+  return w - scale * (m / (sqrt(v) * root + epsilon));
 }
 
 Value AdamW::operator()(UpdateContext& c, Value w, Value g) const {
