@@ -10,7 +10,7 @@ namespace weft::runtime {
 namespace {
 
 constexpr std::int64_t kPartElements = 16 * 1024;
-constexpr std::int64_t kShortRow = 256;  // below it, tiles take several
+constexpr std::int64_t kShortRow = 1024;  // below it, tiles take several
 constexpr std::size_t kMaxSlots = 2048;
 
 bool needs_rows(const passes::Group& group) {
