@@ -12,6 +12,7 @@
 #include "weft/nn.h"
 #include "weft/ops.h"
 #include "weft/optimizers.h"
+#include "weft/profile.h"
 #include "weft/program.h"
 #include "weft/registry.h"
 #include "weft/sweep.h"

@@ -35,6 +35,11 @@ void ProgramImpl::give_back(std::unique_ptr<Instance> instance) {
   if (idle_.size() > kMostIdle) idle_.erase(idle_.begin());
 }
 
+SymbolSizes ProgramImpl::last_sizes() {
+  const std::lock_guard lock(mutex_);
+  return idle_.empty() ? SymbolSizes() : idle_.back()->sizes;
+}
+
 namespace {
 
 const Tensor* find_feed(std::span<const Feed> feeds,
@@ -243,6 +248,7 @@ void Executor::run(const Program& program, State& state,
   check_feeds(ir, feeds);
   const Loan loan(impl, match_inputs(ir, feeds));
   Instance& instance = *loan;
+  instance.recorder = impl.recorder();
   bind_tensors(ir, state, feeds, instance);
   Context context;
   context.seed_ = state.seed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/runtime/simulate.h"
 #include "weft/error.h"
 
 namespace weft::runtime {
@@ -25,8 +26,8 @@ class Planner {
     for (Step& s : made_->steps) bind(s);
     link_steps(*made_, ir_);
     const std::size_t n = made_->steps.size();
-    made_->parallel =
-        made_->total_cost > options.parallel_from && n <= kParallelSteps;
+    made_->parallel = made_->total_cost > options.parallel_from &&
+                      n <= kParallelSteps && gains(options.parallel_from);
     plan_memory(*made_, ir_, options.reuse_memory);
     bind_groups();
     fill_arguments();
@@ -35,6 +36,13 @@ class Planner {
   }
 
  private:
+  /// True if a second thread would save a tenth of the time; always where the
+  /// caller asks for threads at any size.
+  bool gains(double parallel_from) const {
+    return parallel_from <= 0 || simulate(*made_, estimated_costs(*made_), 2) <
+                                     0.9 * made_->total_cost;
+  }
+
   const Type& type(std::int32_t v) const {
     return made_->types[static_cast<std::size_t>(v)];
   }
@@ -248,7 +256,7 @@ class Planner {
   }
 
   void bind(Step& step) {
-    double bytes = 0, flops = 0;
+    double bytes = 0, flops = 0, ns = 0;
     for (const auto* values : {&step.inputs, &step.outputs}) {
       for (std::int32_t v : *values) {
         bytes += static_cast<double>(type(v).shape.elements()) *
@@ -258,7 +266,10 @@ class Planner {
     if (step.op) {
       const auto in = types_of(step.op_inputs), out = types_of(step.op_outputs);
       const Work work{in, out, &made_->sizes};
-      flops += step.op->flops(work);
+      const double op_flops = step.op->flops(work);
+      // A product makes the most of the processor, other kernels do not.
+      ns += op_flops / (step.op->traits().blocks ? 80 : 5);
+      flops += op_flops;
       const auto ins = dtypes_of(in), outs = dtypes_of(out);
       step.kernel = step.op->kernel(ins, outs);
       step.finish = step.op->finish(ins, outs);
@@ -269,7 +280,10 @@ class Planner {
       }
     }
     if (step.group) {
-      flops += step.group_op->flops(Work{{}, {}, &made_->sizes});
+      const double group_flops =
+          step.group_op->flops(Work{{}, {}, &made_->sizes});
+      ns += group_flops / 8;
+      flops += group_flops;
       step.parts = step.group->parts();
       step.group_scratch = (step.scratch_bytes + 63) / 64 * 64;
       if (step.group->scratch_bytes() > 0) {
@@ -277,7 +291,9 @@ class Planner {
       }
     }
     step.has_finish = step.finish || (step.group && step.group->has_finish());
-    step.cost = 20 + flops / 30 + bytes / 30;
+    step.cost = 20 + std::max(ns, bytes / 60);
+    step.flops = flops;
+    step.bytes = bytes;
     made_->total_cost += step.cost;
     made_->total_flops += flops;
   }

@@ -43,6 +43,7 @@ struct Step {
   bool throws = false;
   bool writes_state = false;
   double cost = 0;  ///< estimated ns
+  double flops = 0, bytes = 0;
   double path = 0;  ///< cost of the longest path from here on
   std::vector<std::int32_t> successors;
   std::int32_t predecessors = 0;
@@ -79,6 +80,8 @@ struct StepFailure {
   std::int32_t source;
 };
 
+class Recorder;
+
 struct Instance {
   SymbolSizes sizes;
   std::vector<Type> types;         ///< of values, concrete
@@ -97,6 +100,7 @@ struct Instance {
   double total_flops = 0;
   double critical_path = 0;
   bool parallel = false;
+  Recorder* recorder = nullptr;  ///< while a profile is made
   std::unique_ptr<RunState> run;
 };
 

@@ -3,6 +3,7 @@
 // What a Program holds: the computation after all passes, and the instances
 // that were planned for the sizes met so far.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -20,6 +21,14 @@ class ProgramImpl {
 
   const passes::Ir& ir() const { return ir_; }
 
+  /// Notes the runs of this program until it is null again.
+  void record(Recorder* recorder) { recorder_ = recorder; }
+  Recorder* recorder() const {
+    return recorder_.load(std::memory_order_relaxed);
+  }
+  /// Those of the last run that has ended.
+  SymbolSizes last_sizes();
+
   /// An instance for these sizes that no other run uses; give it back.
   std::unique_ptr<Instance> take(const SymbolSizes& sizes);
   void give_back(std::unique_ptr<Instance> instance);
@@ -27,6 +36,7 @@ class ProgramImpl {
  private:
   passes::Ir ir_;
   PlanOptions options_;
+  std::atomic<Recorder*> recorder_{nullptr};
   std::mutex mutex_;
   std::vector<std::unique_ptr<Instance>> idle_;  ///< latest used last
 };

@@ -3,10 +3,35 @@
 #include <thread>
 
 #include "src/runtime/helpers.h"
+#include "src/runtime/recorder.h"
 
 namespace weft::runtime {
 
 namespace {
+
+constexpr std::int64_t kFinish = -1;
+
+void call_part(const Instance& instance, const Step& step, std::int64_t part,
+               Context& context) {
+  if (part == kFinish) {
+    finish_step(instance, step, context);
+  } else {
+    run_part(instance, step, part, context);
+  }
+}
+
+/// One part, or what is left after all of them; noted if a profile is made.
+void work_on_part(const Instance& instance, const Step& step, std::int64_t part,
+                  Context& context) {
+  if (!instance.recorder) {
+    call_part(instance, step, part, context);
+    return;
+  }
+  const std::int64_t begin = instance.recorder->now();
+  call_part(instance, step, part, context);
+  instance.recorder->add(
+      static_cast<std::int32_t>(&step - instance.steps.data()), part, begin);
+}
 
 /// One thread's share of a parallel run.
 class Worker {
@@ -77,18 +102,14 @@ class Worker {
               step.parts) {
         return;
       }
-      if (step.has_finish && !attempt(step, -1)) return;
+      if (step.has_finish && !attempt(step, kFinish)) return;
       s = complete(step);
     }
   }
 
   bool attempt(const Step& step, std::int64_t part) {
     try {
-      if (part < 0) {
-        finish_step(instance_, step, context_);
-      } else {
-        run_part(instance_, step, part, context_);
-      }
+      work_on_part(instance_, step, part, context_);
       return true;
     } catch (...) {
       bool expected = false;
@@ -154,9 +175,9 @@ void run_serial(const Instance& instance, Context context) {
   for (const Step& step : instance.steps) {
     try {
       for (std::int64_t p = 0; p < step.parts; ++p) {
-        run_part(instance, step, p, context);
+        work_on_part(instance, step, p, context);
       }
-      if (step.has_finish) finish_step(instance, step, context);
+      if (step.has_finish) work_on_part(instance, step, kFinish, context);
     } catch (...) {
       throw StepFailure{std::current_exception(), step.source};
     }

@@ -43,6 +43,8 @@ void add_eval(CLI::App& app, Common& common);
 void add_predict(CLI::App& app, Common& common);
 void add_inspect(CLI::App& app, Common& common);
 void add_gradcheck(CLI::App& app, Common& common);
+void add_plan(CLI::App& app, Common& common);
+void add_profile(CLI::App& app, Common& common);
 void add_ops(CLI::App& app, Common& common);
 
 /// Set by SIGINT and SIGTERM.

@@ -52,6 +52,8 @@ int main(int argc, char** argv) {
   weft::cli::add_predict(app, common);
   weft::cli::add_inspect(app, common);
   weft::cli::add_gradcheck(app, common);
+  weft::cli::add_plan(app, common);
+  weft::cli::add_profile(app, common);
   weft::cli::add_ops(app, common);
   try {
     app.parse(argc, argv);
