@@ -11,7 +11,7 @@ namespace {
 // Measured on a 2-core machine: until a helping thread has seen the work and
 // has its memory, and what taking a part from another core's cache costs.
 constexpr double kArrival = 1500;
-constexpr double kHandOver = 250;
+constexpr double kHandOver = 900;
 
 class Simulation {
  public:
