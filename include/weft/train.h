@@ -86,10 +86,13 @@ struct Progress {
 };
 
 class Trainer;
+struct FitOptions;
 
 /// Called while a training runs; return false to stop it after this step.
 struct Callback {
   virtual ~Callback() = default;
+  /// Before the first step of a fit.
+  virtual void on_begin(Trainer&, const data::Dataset&, const FitOptions&) {}
   virtual bool on_step(Trainer&, std::int64_t batch, std::int64_t batches,
                        double loss) {
     (void)batch, (void)batches, (void)loss;
@@ -156,6 +159,7 @@ class Trainer {
   const Progress& progress() const;
   const TrainingGraphs& graphs() const;
   double learning_rate() const;
+  int threads() const;
   bool stopped() const;  ///< the last fit ended by a stop, not by its epochs
 
   /// Saved with the model: class names, scaler, settings, measurements.

@@ -15,6 +15,7 @@
 #include "weft/profile.h"
 #include "weft/program.h"
 #include "weft/registry.h"
+#include "weft/report.h"
 #include "weft/sweep.h"
 #include "weft/tensor.h"
 #include "weft/train.h"

@@ -178,6 +178,7 @@ State& Trainer::state() { return impl_->state; }
 const Progress& Trainer::progress() const { return impl_->progress; }
 const TrainingGraphs& Trainer::graphs() const { return impl_->graphs; }
 bool Trainer::stopped() const { return impl_->stopped; }
+int Trainer::threads() const { return impl_->executor.threads(); }
 double Trainer::learning_rate() const {
   return impl_->state.contains(kRate) ? impl_->state.at(kRate).item() : 0;
 }
@@ -263,6 +264,7 @@ const History& Trainer::fit(const data::Dataset& data,
     return loss[0].item();
   };
   m.stopped = false;
+  for (const auto& c : options.callbacks) c->on_begin(*this, data, options);
   while (p.epoch < static_cast<std::uint64_t>(options.epochs)) {
     const double begin = now();
     loader.seek(p.epoch, p.batch);

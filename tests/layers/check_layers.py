@@ -12,6 +12,7 @@ LAYERS = {
     "src/core": 0, "src/graph": 1, "ops": 2,
     "src/compile": 3, "src/runtime": 3, "src/autodiff": 3,
     "src/io": 4, "src/nn": 4, "src/train": 5, "src/data": 5, "src/testing": 6,
+    "src/report": 6,
     "models": 6, "tools": 7,
 }
 # Folders that may include another one of their own layer.

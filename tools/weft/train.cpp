@@ -3,6 +3,7 @@
 
 #include "tools/weft/many.h"
 #include "tools/weft/report.h"
+#include "tools/weft/report_page.h"
 #include "tools/weft/train_settings.h"
 
 namespace weft::cli {
@@ -11,15 +12,17 @@ namespace {
 
 /// Trains, saves and reports.
 void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
-         const Common& common) {
+         const RecordOptions& records, const Common& common) {
   stop_on_signals();
   FitOptions fit = fit_options(s, data.test);
   if (!common.quiet) fit.callbacks.push_back(progress_bar(std::cerr));
+  const auto recorder = add_recorder(records, s.out, fit);
   fit.stop = &stop_requested();
   trainer.fit(data.train, fit);
   const Evaluation e = trainer.evaluate(data.test);
   trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
   if (!s.out.empty()) save(trainer, s.out);
+  if (recorder) write_record(records, *recorder, trainer, data.test);
   if (trainer.stopped() && !s.out.empty()) {
     std::cerr << "Stopped. Go on with: weft resume " << s.out << "\n";
   }
@@ -28,23 +31,35 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   } else {
     print_evaluation(std::cout, e, data.train.classes() > 0);
     if (!s.out.empty()) std::cout << "saved     " << s.out << "\n";
+    if (!records.report.empty()) {
+      std::cout << "report    " << records.report << "\n";
+    }
   }
   if (trainer.stopped()) throw RunFailed("the training was stopped");
 }
 
 void train(const TrainSettings& s, const ManySettings& many,
-           const Common& common) {
+           const RecordOptions& records, const Common& common) {
   check_writable(s.out);
+  check_record_options(records);
+  if ((many.ensemble > 0 || many.folds > 0) &&
+      !(records.report + records.record).empty()) {
+    throw RunFailed(
+        "--report and --record are about one training; after --ensemble use "
+        "weft report run-1.weft run-2.weft ...");
+  }
   if (many.ensemble > 0) return train_ensemble(s, many.ensemble, common);
   if (many.folds > 0) return train_folds(s, many.folds, common);
   data::Split data = read_split(s.data, common.seed);
   const data::Scaler scaler = scale(data, s);
   Trainer trainer =
       trainer_maker(s, data.train, scaler, common.seed)(common.threads);
-  run(trainer, s, data, common);
+  run(trainer, s, data, records, common);
 }
 
-void resume(const std::string& file, int epochs, const Common& common) {
+void resume(const std::string& file, int epochs, const RecordOptions& records,
+            const Common& common) {
+  check_record_options(records);
   Trainer trainer = load(file, common.threads);
   TrainSettings s = from_settings(trainer.settings);
   if (epochs > 0) s.epochs = epochs;
@@ -56,7 +71,7 @@ void resume(const std::string& file, int epochs, const Common& common) {
                                             ? trainer.state().seed.value
                                             : std::stoull(split->second));
   scale(data, s, trainer.scaler);
-  run(trainer, s, data, common);
+  run(trainer, s, data, records, common);
 }
 
 }  // namespace
@@ -65,9 +80,11 @@ void add_train(CLI::App& app, Common& common) {
   auto* command = app.add_subcommand("train", "Train a model and save it");
   auto s = std::make_shared<TrainSettings>();
   auto many = std::make_shared<ManySettings>();
+  auto records = std::make_shared<RecordOptions>();
   add_data_options(*command, s->data);
   add_model_options(*command, *s);
   add_training_options(*command, *s);
+  add_record_options(*command, *records);
   auto* out = command->add_option("--out", s->out, "Training file to write");
   auto* ensemble =
       command
@@ -82,7 +99,7 @@ void add_train(CLI::App& app, Common& common) {
       ->check(CLI::Range(2, 100'000))
       ->excludes(ensemble)
       ->excludes(out);
-  command->callback([=, &common] { train(*s, *many, common); });
+  command->callback([=, &common] { train(*s, *many, *records, common); });
 }
 
 void add_resume(CLI::App& app, Common& common) {
@@ -90,10 +107,12 @@ void add_resume(CLI::App& app, Common& common) {
       app.add_subcommand("resume", "Go on with a training that was stopped");
   auto file = std::make_shared<std::string>();
   auto epochs = std::make_shared<int>(0);
+  auto records = std::make_shared<RecordOptions>();
   command->add_option("file", *file, "Training file")->required();
   command->add_option("--epochs", *epochs, "Epochs in total")
       ->check(CLI::Range(1, 1'000'000));
-  command->callback([=, &common] { resume(*file, *epochs, common); });
+  add_record_options(*command, *records);
+  command->callback([=, &common] { resume(*file, *epochs, *records, common); });
 }
 
 }  // namespace weft::cli

@@ -1,0 +1,39 @@
+#include "weft/report.h"
+
+#include <fstream>
+#include <string_view>
+
+#include "src/report/page.h"
+#include "weft/error.h"
+
+namespace weft {
+
+bool has_report_page() { return !report::page().empty(); }
+
+void write_report(std::span<const RunRecord> runs, const std::string& path) {
+  std::vector<std::string> records;
+  for (const RunRecord& r : runs) records.push_back(to_json(r));
+  write_report(records, path);
+}
+
+void write_report(std::span<const std::string> runs, const std::string& path) {
+  const std::string_view page = report::page();
+  constexpr std::string_view kMark = "\"WEFT_RUNS\"";
+  const std::size_t at = page.find(kMark);
+  if (at == std::string_view::npos) {
+    throw Error("[report] " + path +
+                ": this build of Weft has no report page: npm was missing, or "
+                "could not fetch its packages; run tools/setup, configure anew "
+                "and build");
+  }
+  std::ofstream out(path, std::ios::binary);
+  out << page.substr(0, at) << "[";
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    out << (i > 0 ? "," : "") << runs[i];
+  }
+  out << "]" << page.substr(at + kMark.size());
+  out.close();
+  if (!out) throw DataError(path + ": can't be written");
+}
+
+}  // namespace weft

@@ -1,0 +1,128 @@
+// Opens a report in headless Chromium: every chart draws, hover and toggles
+// work, nothing is asked of a network, no console error.
+//   node browser.mjs NODE_MODULES CHROMIUM PAGE.html [SCREENSHOTS]
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import {pathToFileURL} from 'node:url';
+
+const [modules, executable, page_file, shots] = process.argv.slice(2);
+const require = createRequire(join(modules, 'index.js'));
+const {chromium} = require('playwright-core');
+
+const problems = [];
+const check = (holds, text) => {
+  console.log((holds ? 'ok    ' : 'WRONG ') + text);
+  if (!holds) problems.push(text);
+};
+
+const browser = await chromium.launch({executablePath: executable, args: ['--no-sandbox', '--disable-gpu']});
+
+async function open(options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) check(false, `console: ${m.text()}`); });
+  page.on('pageerror', (e) => check(false, `error: ${e.message}`));
+  page.on('request', (r) => {
+    if (!r.url().startsWith('file:') && !r.url().startsWith('data:')) check(false, `asks for ${r.url()}`);
+  });
+  await page.goto(pathToFileURL(page_file).href);
+  await page.waitForSelector('html[data-ready=yes]');
+  return page;
+}
+
+/** How many paths and texts the chart has drawn. */
+const marks = (chart) => chart.locator('svg path, svg text').count();
+
+const hoverable = {loss: 1, accuracy: 1, rate: 1, gradient: 1};
+
+async function check_charts(page) {
+  const charts = page.locator('.chart');
+  const count = await charts.count();
+  check(count >= 8, `${count} charts`);
+  for (let i = 0; i < count; ++i) {
+    const chart = charts.nth(i);
+    const id = await chart.getAttribute('id');
+    if (!await chart.isVisible()) continue;  // the run has none; another has
+    check(await marks(chart) > 8, `${id} is drawn`);
+    const series = await page.evaluate((k) => weftCharts[k].instance.getOption().series.reduce((n, s) => n + s.data.length, 0), i);
+    check(series > 0, `${id} has data: ${series}`);
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(60);
+    const tip = () => chart.evaluate((e) => [...e.querySelectorAll('.tip')].some(
+        (d) => d.textContent.length > 2 && getComputedStyle(d).visibility === 'visible' && getComputedStyle(d).opacity > 0));
+    check(await tip(), `${id} shows a value on an arrow key`);
+    await page.keyboard.press('Escape');
+    if (!hoverable[id]) continue;
+    await chart.scrollIntoViewIfNeeded();
+    const box = await chart.boundingBox();
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.4 * box.height);
+    await page.mouse.move(box.x + 0.55 * box.width, box.y + 0.42 * box.height);
+    await page.waitForTimeout(120);
+    check(await tip(), `${id} shows a value on hover`);
+    await page.mouse.move(0, 0);
+  }
+}
+
+/** What is drawn, whatever the order and the numbers that name its parts. */
+const drawing = (page, id) => page.locator(`#${id} svg`).evaluate(
+    (svg) => [...svg.querySelectorAll('path, text')].map((e) => (e.getAttribute('d') ?? '') + e.textContent).sort().join(' '));
+
+async function check_controls(page) {
+  let before = await drawing(page, 'loss');
+  await page.locator('#smoothing').fill('0.95');
+  check(before !== await drawing(page, 'loss'), 'smoothing changes the loss');
+  before = await drawing(page, 'loss');
+  await page.getByRole('button', {name: 'Logarithmic'}).click();
+  check(before !== await drawing(page, 'loss'), 'the axis becomes logarithmic');
+  await page.getByRole('button', {name: 'Logarithmic'}).click();
+  before = await drawing(page, 'loss');
+  await page.locator('label', {hasText: 'Over'}).locator('select').selectOption('steps');
+  check(before !== await drawing(page, 'loss'), 'steps instead of epochs');
+  await page.locator('label', {hasText: 'Over'}).locator('select').selectOption('epochs');
+  await page.locator('#loss').focus();
+  before = await drawing(page, 'loss');
+  await page.keyboard.press('+');
+  check(before !== await drawing(page, 'loss'), 'the + key zooms');
+  await page.keyboard.press('Escape');
+  check(before === await drawing(page, 'loss'), 'Escape shows everything again');
+  before = await drawing(page, 'histograms');
+  await page.locator('label', {hasText: /^Of/}).locator('select').selectOption('activations');
+  check(before !== await drawing(page, 'histograms'), 'histograms of activations');
+  await page.locator('label', {hasText: /^Of/}).locator('select').selectOption('weights');
+  const runs = page.locator('button.run');
+  if (await runs.count() > 1) {
+    before = await drawing(page, 'loss');
+    await runs.first().click();
+    check(before !== await drawing(page, 'loss'), 'a run can be hidden');
+    await runs.first().click();
+    check(before === await drawing(page, 'loss'), 'and shown again');
+  }
+  const color = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const colors = new Set();
+  for (let i = 0; i < 3; ++i) {
+    await page.locator('#theme').click();
+    colors.add(await color());
+  }
+  check(colors.size === 2, 'the theme can be changed');
+}
+
+const shoot = async (page, name) => {
+  if (shots) await page.screenshot({path: join(shots, name + '.png'), fullPage: true});
+};
+
+const laptop = await open({viewport: {width: 1280, height: 800}});
+await shoot(laptop, 'light');
+await check_charts(laptop);
+await check_controls(laptop);
+const dark = await open({viewport: {width: 1280, height: 800}, colorScheme: 'dark'});
+await shoot(dark, 'dark');
+const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});
+check(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than a phone');
+await shoot(phone, 'phone');
+if (shots) await laptop.pdf({path: join(shots, 'print.pdf'), format: 'A4'});
+await browser.close();
+if (problems.length) {
+  console.log(`${problems.length} problems`);
+  process.exit(1);
+}
