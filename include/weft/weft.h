@@ -9,6 +9,7 @@
 #include "weft/graph.h"
 #include "weft/initializers.h"
 #include "weft/io.h"
+#include "weft/log.h"
 #include "weft/nn.h"
 #include "weft/ops.h"
 #include "weft/optimizers.h"

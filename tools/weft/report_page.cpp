@@ -97,6 +97,9 @@ void add_record_options(CLI::App& app, RecordOptions& o) {
   app.add_option("--report", o.report, "Page (HTML) about the training");
   app.add_option("--record", o.record,
                  "What the page shows, as JSON for weft report");
+  app.add_option("--log", o.logs,
+                 "Log of steps and epochs: a file .jsonl or .csv, or a folder "
+                 "for TensorBoard; may be given several times");
 }
 
 void check_record_options(const RecordOptions& o) {
@@ -108,6 +111,16 @@ void check_record_options(const RecordOptions& o) {
 std::shared_ptr<Recorder> add_recorder(const RecordOptions& o,
                                        const std::string& out,
                                        FitOptions& fit) {
+  for (const std::string& log : o.logs) {
+    const std::string kind = std::filesystem::path(log).extension().string();
+    if (kind == ".jsonl") {
+      fit.callbacks.push_back(std::make_shared<JsonlLog>(log));
+    } else if (kind == ".csv") {
+      fit.callbacks.push_back(std::make_shared<CsvLog>(log));
+    } else {
+      fit.callbacks.push_back(std::make_shared<TensorBoardLog>(log));
+    }
+  }
   if (o.report.empty() && o.record.empty()) return nullptr;
   const std::string& named = !out.empty()       ? out
                              : o.report.empty() ? o.record

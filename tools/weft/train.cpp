@@ -43,10 +43,10 @@ void train(const TrainSettings& s, const ManySettings& many,
   check_writable(s.out);
   check_record_options(records);
   if ((many.ensemble > 0 || many.folds > 0) &&
-      !(records.report + records.record).empty()) {
+      (!(records.report + records.record).empty() || !records.logs.empty())) {
     throw RunFailed(
-        "--report and --record are about one training; after --ensemble use "
-        "weft report run-1.weft run-2.weft ...");
+        "--report, --record and --log are about one training; after --ensemble "
+        "use weft report run-1.weft run-2.weft ...");
   }
   if (many.ensemble > 0) return train_ensemble(s, many.ensemble, common);
   if (many.folds > 0) return train_folds(s, many.folds, common);
