@@ -4,6 +4,7 @@
 
 #include "weft/autodiff.h"
 #include "weft/data.h"
+#include "weft/doctor.h"
 #include "weft/ensemble.h"
 #include "weft/error.h"
 #include "weft/graph.h"

@@ -82,10 +82,14 @@ async function check_controls(page) {
   await page.locator('label', {hasText: 'Over'}).locator('select').selectOption('epochs');
   await page.locator('#loss').focus();
   before = await drawing(page, 'loss');
+  const shown = () => page.evaluate(() => {
+    const zoom = weftCharts.find((c) => c.id === 'loss').instance.getOption().dataZoom[0];
+    return Math.round(zoom.end - zoom.start);
+  });
   await page.keyboard.press('+');
-  check(before !== await drawing(page, 'loss'), 'the + key zooms');
+  check(before !== await drawing(page, 'loss') && await shown() < 100, 'the + key zooms');
   await page.keyboard.press('Escape');
-  check(before === await drawing(page, 'loss'), 'Escape shows everything again');
+  check(await shown() === 100, 'Escape shows everything again');
   before = await drawing(page, 'histograms');
   await page.locator('label', {hasText: /^Of/}).locator('select').selectOption('activations');
   check(before !== await drawing(page, 'histograms'), 'histograms of activations');

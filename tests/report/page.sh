@@ -14,3 +14,8 @@ train=("$weft" train --quiet --data "$digits" --hidden 32,16 --epochs 6 --scale)
 "$weft" report tanh.json relu.json tanh.weft -o page.html
 "$node" "$(dirname "$0")/browser.mjs" "$modules" "$chromium" "$PWD/page.html"
 "$node" "$(dirname "$0")/browser.mjs" "$modules" "$chromium" "$PWD/tanh.html"
+"${train[@]}" --activation tanh --lr 1 --out ill.weft --report ill.html |
+  grep "saturated units in fc1"
+"$weft" diagnose ill.weft --data "$digits" --json | grep '"saturated units"'
+"$weft" diagnose relu.weft --data "$digits" | grep "nothing found"
+"$node" "$(dirname "$0")/browser.mjs" "$modules" "$chromium" "$PWD/ill.html"

@@ -34,6 +34,7 @@ std::string record_of(const std::string& file, const std::string& data_name,
     record.training_examples = data.train.size();
     record.batch_size = s.batch_size;
     add_classification(record, trainer, data.test);
+    record.findings = diagnose(trainer, data.train);
   } catch (const DataError& e) {
     if (!data_name.empty()) throw;
     std::cerr << "weft: " << e.what() << "\nweft: the report of " << file
@@ -126,7 +127,7 @@ std::shared_ptr<Recorder> add_recorder(const RecordOptions& o,
                              : o.report.empty() ? o.record
                                                 : o.report;
   auto recorder =
-      std::make_shared<Recorder>(RecorderOptions{.name = stem(named)});
+      std::make_shared<Doctor>(RecorderOptions{.name = stem(named)});
   fit.callbacks.push_back(recorder);
   return recorder;
 }
@@ -150,6 +151,33 @@ void write_record(const RecordOptions& o, Recorder& recorder, Trainer& trainer,
   out << to_json(record) << "\n";
   out.close();
   if (!out) throw DataError(o.record + ": can't be written");
+}
+
+void add_diagnose(CLI::App& app, Common& common) {
+  auto* command = app.add_subcommand(
+      "diagnose", "What makes a model learn slowly or badly, and the remedy");
+  auto file = std::make_shared<std::string>();
+  auto source = std::make_shared<DataSource>();
+  command->add_option("file", *file, "Training file")->required();
+  add_data_options(*command, *source);
+  command->callback([=, &common] {
+    Trainer trainer = load(*file, common.threads);
+    const auto found = diagnose(trainer, fit_to(trainer, read_all(*source)));
+    if (common.json) {
+      nlohmann::json j = nlohmann::json::array();
+      for (const Finding& f : found) {
+        j.push_back({{"kind", f.kind},
+                     {"layer", f.layer},
+                     {"evidence", f.evidence},
+                     {"reason", f.reason},
+                     {"remedy", f.remedy}});
+      }
+      std::cout << j.dump() << "\n";
+      return;
+    }
+    if (found.empty()) std::cout << "nothing found\n";
+    for (const Finding& f : found) std::cout << to_string(f) << "\n";
+  });
 }
 
 void add_report(CLI::App& app, Common& common) {

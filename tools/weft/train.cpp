@@ -31,6 +31,10 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   } else {
     print_evaluation(std::cout, e, data.train.classes() > 0);
     if (!s.out.empty()) std::cout << "saved     " << s.out << "\n";
+    for (const Finding& f :
+         recorder ? recorder->record().findings : std::vector<Finding>{}) {
+      std::cout << "doctor    " << to_string(f) << "\n";
+    }
     if (!records.report.empty()) {
       std::cout << "report    " << records.report << "\n";
     }
