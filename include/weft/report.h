@@ -143,7 +143,7 @@ struct RecorderOptions {
   double probe_share = 0.05;
   /// A look is left out when they have taken more than these seconds and,
   /// besides, this share of the training's time.
-  double free_seconds = 0.2, time_share = 0.08;
+  double free_seconds = 0.1, time_share = 0.06;
 };
 
 /// A callback that keeps a record of the training it is given to. It changes no

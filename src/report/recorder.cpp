@@ -11,7 +11,7 @@ namespace weft {
 namespace {
 
 constexpr std::int64_t kLeastRows = 16;
-constexpr std::int64_t kMostProbes = 8;  // an epoch
+constexpr std::int64_t kMostProbes = 4;  // an epoch
 
 double now() {
   return std::chrono::duration<double>(
