@@ -95,6 +95,9 @@ class Program {
                           sizes = {}) const;
   /// Bytes of the memory that one run with these symbol sizes uses.
   std::int64_t planned_bytes(const SymbolSizes& sizes) const;
+  /// The largest sum of values that live at one time in the order of the
+  /// kernels: no plan of that order needs less.
+  std::int64_t least_bytes(const SymbolSizes& sizes) const;
   /// Kernels that one run executes (after fusion).
   std::int64_t kernel_count(const SymbolSizes& sizes) const;
 

@@ -104,6 +104,11 @@ std::int64_t Program::planned_bytes(const SymbolSizes& sizes) const {
   return runtime::Loan(*impl_, sizes)->arena_bytes;
 }
 
+std::int64_t Program::least_bytes(const SymbolSizes& sizes) const {
+  check(impl_, "least_bytes");
+  return runtime::Loan(*impl_, sizes)->least_bytes;
+}
+
 std::int64_t Program::kernel_count(const SymbolSizes& sizes) const {
   check(impl_, "kernel_count");
   const runtime::Loan instance(*impl_, sizes);
@@ -140,12 +145,13 @@ std::string Program::summary(
   char text[400];
   std::snprintf(text, sizeof text,
                 "nodes          %zu\nkernels        %zu\n"
-                "flops          %.4g\nplanned memory %lld bytes\n"
+                "flops          %.4g\nplanned memory %lld bytes (least %lld)\n"
                 "estimated work %.1f us\ncritical path  %.1f us\n"
                 "schedule       %s\n",
                 impl_->ir().places.size(), instance->steps.size(),
                 instance->total_flops,
                 static_cast<long long>(instance->arena_bytes),
+                static_cast<long long>(instance->least_bytes),
                 instance->total_cost / 1000, instance->critical_path / 1000,
                 instance->parallel ? "parallel" : "one thread");
   return text;

@@ -96,6 +96,7 @@ struct Instance {
   std::vector<std::int32_t> state_entries;  ///< of Ir::states in the State
   Tensor arena;
   std::int64_t arena_bytes = 0;
+  std::int64_t least_bytes = 0;  ///< that the order of the steps needs
   double total_cost = 0;
   double total_flops = 0;
   double critical_path = 0;

@@ -76,9 +76,42 @@ class MemoryPlan {
       }
     }
     instance_.arena_bytes = end_;
+    instance_.least_bytes = lower_bound();
   }
 
  private:
+  /// The most that lives at one step in the order of the steps, a result in
+  /// the place of an input counted once: no plan for this order needs less.
+  std::int64_t lower_bound() const {
+    const std::size_t n = instance_.steps.size();
+    std::vector<std::int64_t> begins(n + 1), ends(n + 1);
+    std::vector<std::vector<std::size_t>> dying(n);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      const Block& b = blocks_[i];
+      begins[b.writer] += b.bytes;
+      if (kept_[i]) continue;
+      ends[b.readers.back()] += b.bytes;
+      dying[b.readers.back()].push_back(i);
+    }
+    std::vector<std::int64_t> shared(n);
+    std::vector<bool> used(blocks_.size());
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      for (std::size_t d : dying[blocks_[i].writer]) {
+        if (used[d] || d == i || !in_place(d, i)) continue;
+        used[d] = true;
+        shared[blocks_[i].writer] += blocks_[i].bytes;
+        break;
+      }
+    }
+    std::int64_t live = 0, most = 0;
+    for (std::size_t s = 0; s < n; ++s) {
+      live += begins[s];
+      most = std::max(most, live - shared[s]);
+      live -= ends[s];
+    }
+    return most;
+  }
+
   void collect() {
     std::vector<std::int32_t> block_of(ir_.values.size(), -1);
     for (std::size_t s = 0; s < instance_.steps.size(); ++s) {
@@ -205,17 +238,8 @@ class MemoryPlan {
                      });
     std::vector<std::size_t> placed;  // by offset
     for (std::size_t b : order) {
-      std::int64_t offset = 0;
-      for (std::size_t i = 0; i < placed.size();) {
-        if (collides(b, offset, placed[i])) {
-          offset = blocks_[placed[i]].offset + blocks_[placed[i]].bytes;
-          i = 0;  // what was passed may collide with the new place
-        } else {
-          ++i;
-        }
-      }
-      blocks_[b].offset = offset;
-      end_ = std::max(end_, offset + blocks_[b].bytes);
+      blocks_[b].offset = lowest_offset(b, placed);
+      end_ = std::max(end_, blocks_[b].offset + blocks_[b].bytes);
       placed.insert(std::upper_bound(placed.begin(), placed.end(), b,
                                      [&](std::size_t x, std::size_t y) {
                                        return blocks_[x].offset <
@@ -223,6 +247,27 @@ class MemoryPlan {
                                      }),
                     b);
     }
+  }
+
+  /// The lowest offset where block b meets no living one; `placed` by offset.
+  std::int64_t lowest_offset(std::size_t b,
+                             const std::vector<std::size_t>& placed) const {
+    std::int64_t offset = 0;
+    bool shares = false;  // a place that is right at this offset alone
+    for (std::size_t i = 0; i < placed.size();) {
+      const Block& other = blocks_[placed[i]];
+      if (other.offset >= offset + blocks_[b].bytes) break;
+      if (!collides(b, offset, placed[i])) {
+        shares = shares || other.offset == offset;
+        ++i;
+        continue;
+      }
+      offset = other.offset + other.bytes;
+      // What was passed lies below, unless it was shared.
+      i = shares ? 0 : i + 1;
+      shares = false;
+    }
+    return offset;
   }
 
   /// For large programs, which are serial: blocks of equal size are handed on
