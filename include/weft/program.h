@@ -69,6 +69,11 @@ struct CompileOptions {
   std::vector<std::string> disabled_passes = {};
   /// Estimated ns from which a program runs in parallel.
   double parallel_from = 40'000;
+  /// The most bytes of planned memory, 0 for any number: values that are cheap
+  /// to compute are computed again where they are needed late, until the plan
+  /// fits. Symbols such as the batch size count with `budget_sizes`.
+  std::int64_t memory_budget = 0;
+  SymbolSizes budget_sizes = {};
 };
 
 /// What CompileOptions::disabled_passes may name, in the order of the passes.
@@ -106,7 +111,8 @@ class Program {
 };
 
 /// Plans the computation of outputs and updates. Throws GraphError if they
-/// belong to another graph, or an update is no result of `assign`.
+/// belong to another graph, an update is no result of `assign`, or the memory
+/// budget can't be met; the message says what can.
 Program compile(const Graph& graph, const CompileOptions& options);
 
 /// A tensor for an input of the graph.

@@ -20,15 +20,18 @@ std::vector<std::size_t> order(const Ir& ir, const Partition& p) {
   std::vector<std::size_t> seen_by(count, count);
   for (std::size_t c = 0; c < count; ++c) {
     for (std::size_t n : p.clusters[c].members) {
-      for (std::int32_t v : ir.nodes[n].inputs) {
-        const IrValue& value = ir.value(v);
-        if (value.origin != Origin::node) continue;
-        const std::size_t before =
-            p.cluster_of[static_cast<std::size_t>(value.producer)];
-        if (before == c || seen_by[before] == c) continue;
-        seen_by[before] = c;
-        successors[before].push_back(c);
-        ++pending[c];
+      const IrNode& node = ir.nodes[n];
+      for (const auto* values : {&node.inputs, &node.after}) {
+        for (std::int32_t v : *values) {
+          const IrValue& value = ir.value(v);
+          if (value.origin != Origin::node) continue;
+          const std::size_t before =
+              p.cluster_of[static_cast<std::size_t>(value.producer)];
+          if (before == c || seen_by[before] == c) continue;
+          seen_by[before] = c;
+          successors[before].push_back(c);
+          ++pending[c];
+        }
       }
     }
   }
@@ -66,6 +69,8 @@ class GroupBuilder {
     for (std::size_t n : cluster_.members) {
       if (static_cast<std::int32_t>(n) == cluster_.host) continue;
       fused_.source = ir_.nodes[n].source;
+      const auto& after = ir_.nodes[n].after;
+      fused_.after.insert(fused_.after.end(), after.begin(), after.end());
       if (partition_.roles[n] == Role::sink) {
         add_sink(ir_.nodes[n]);
       } else {
@@ -152,12 +157,15 @@ std::vector<bool> values_read_outside(const Ir& ir, const Partition& p) {
     read[static_cast<std::size_t>(a.value)] = true;
   }
   for (std::size_t n = 0; n < ir.nodes.size(); ++n) {
-    for (std::int32_t v : ir.nodes[n].inputs) {
-      const IrValue& value = ir.value(v);
-      if (value.origin == Origin::node &&
-          p.cluster_of[static_cast<std::size_t>(value.producer)] !=
-              p.cluster_of[n]) {
-        read[static_cast<std::size_t>(v)] = true;
+    const IrNode& node = ir.nodes[n];
+    for (const auto* values : {&node.inputs, &node.after}) {
+      for (std::int32_t v : *values) {
+        const IrValue& value = ir.value(v);
+        if (value.origin == Origin::node &&
+            p.cluster_of[static_cast<std::size_t>(value.producer)] !=
+                p.cluster_of[n]) {
+          read[static_cast<std::size_t>(v)] = true;
+        }
       }
     }
   }

@@ -28,6 +28,8 @@ struct IrNode {
   std::vector<std::int32_t> inputs;
   std::vector<std::int32_t> outputs;
   std::int32_t source = -1;  ///< the graph's node, for messages
+  /// Values that must be there before the node runs, though it reads them not.
+  std::vector<std::int32_t> after = {};
 };
 
 struct IrInput {
@@ -89,6 +91,11 @@ void lower(Ir& ir);
 
 /// Joins products with the sums that alone read them.
 void contract(Ir& ir);
+
+/// Lets one long-lived value that is cheap to compute die early, by computing
+/// it again before its late readers. False if there is none at the time of the
+/// highest need.
+bool recompute_one(Ir& ir, const SymbolSizes& sizes);
 
 struct FuseOptions {
   bool fuse = true;  ///< else every elementwise node is a group of its own

@@ -74,6 +74,11 @@ class Grouping {
       const bool same = role != Role::none && feeds_group(i);
       level = std::max(level, level_[i] + (same ? 0 : 1));
     }
+    for (std::int32_t v : ir_.nodes[n].after) {
+      const std::int32_t p = producer(v);
+      if (p < 0) continue;
+      level = std::max(level, level_[static_cast<std::size_t>(p)] + 1);
+    }
     return level;
   }
 
@@ -137,6 +142,7 @@ class Grouping {
     s.level = level_[n];
     s.rows = role == Role::reduce;
     s.column_sums = role == Role::sink && sums_columns(n);
+    s.is_free = ir_.nodes[n].after.empty();
     for (std::int32_t v : ir_.nodes[n].inputs) {
       const std::int32_t p = producer(v);
       if (p < 0) continue;
@@ -325,7 +331,7 @@ class Grouping {
       const Set& from = *open.back();
       open.pop_back();
       for (std::size_t m : from.members) {
-        if (++cost > kMostVisited) return -1;
+        if (++cost > kMostVisited || !ir_.nodes[m].after.empty()) return -1;
         for (std::int32_t v : ir_.nodes[m].inputs) {
           const std::int32_t p = producer(v);
           if (p < 0) continue;

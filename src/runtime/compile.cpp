@@ -65,6 +65,28 @@ void check(const std::shared_ptr<runtime::ProgramImpl>& impl,
                    "] the program is empty; compile one");
 }
 
+/// Computes values again until the plan takes no more than the budget.
+void meet_budget(passes::Ir& ir, const passes::FuseOptions& fusion,
+                 const runtime::PlanOptions& plan,
+                 const CompileOptions& options) {
+  constexpr int kMostInVain = 300;  // tries without a smaller plan
+  std::int64_t least = -1;
+  for (int in_vain = 0; in_vain < kMostInVain; ++in_vain) {
+    passes::Ir fused = ir;
+    passes::fuse(fused, fusion);
+    const auto bytes =
+        runtime::make_instance(fused, options.budget_sizes, plan)->arena_bytes;
+    if (bytes <= options.memory_budget) return;
+    if (least < 0 || bytes < least) in_vain = 0;
+    least = least < 0 ? bytes : std::min(least, bytes);
+    if (!passes::recompute_one(ir, options.budget_sizes)) break;
+  }
+  throw GraphError(
+      "[compile] the plan can't be made to fit the memory budget of " +
+      std::to_string(options.memory_budget) + " bytes; it takes at least " +
+      std::to_string(least) + ", try smaller batches");
+}
+
 }  // namespace
 
 std::vector<std::string> pass_names() {
@@ -93,10 +115,11 @@ Program compile(const Graph& graph, const CompileOptions& options) {
   fusion.fuse = enabled("fuse");
   fusion.reductions = fusion.fuse && enabled("reductions");
   fusion.epilogues = fusion.fuse && enabled("epilogues");
+  const runtime::PlanOptions plan{enabled("reuse_memory"),
+                                  options.parallel_from};
+  if (options.memory_budget > 0) meet_budget(ir, fusion, plan, options);
   passes::fuse(ir, fusion);
-  return Program(std::make_shared<runtime::ProgramImpl>(
-      std::move(ir),
-      runtime::PlanOptions{enabled("reuse_memory"), options.parallel_from}));
+  return Program(std::make_shared<runtime::ProgramImpl>(std::move(ir), plan));
 }
 
 std::int64_t Program::planned_bytes(const SymbolSizes& sizes) const {

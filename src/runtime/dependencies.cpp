@@ -26,6 +26,7 @@ class Linker {
         edge(writer_[root(v)], s);
         readers_[root(v)].push_back(s);
       }
+      for (std::int32_t v : step.after) edge(writer_[root(v)], s);
       for (std::int32_t v : step.outputs) writer_[root(v)] = s;
     }
     for (std::int32_t s = 0; s < n; ++s) {

@@ -97,6 +97,7 @@ class Planner {
       step.inputs = node.inputs;
       step.outputs = node.outputs;
       step.source = node.source;
+      step.after = node.after;
       step.throws = traits.throws;
       if (auto group =
               std::dynamic_pointer_cast<const passes::Group>(node.op)) {
@@ -153,6 +154,7 @@ class Planner {
     for (std::int32_t v : node.inputs) {
       if (v != host) step.inputs.push_back(v);
     }
+    step.after.insert(step.after.end(), node.after.begin(), node.after.end());
     make_group(step, std::move(blocks));
     return true;
   }

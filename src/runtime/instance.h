@@ -33,9 +33,10 @@ struct Step {
   std::vector<std::int32_t> group_inputs, group_outputs;  ///< value ids
   /// What the step as a whole reads and writes in memory that others see.
   std::vector<std::int32_t> inputs, outputs;
-  std::size_t op_argument = 0;     ///< of the op's inputs, then outputs
-  std::int64_t block_bytes = 0;    ///< of a block that only the group reads
-  std::int64_t scratch_bytes = 0;  ///< the group's after the op's
+  std::vector<std::int32_t> after;  ///< values that must be there, unread
+  std::size_t op_argument = 0;      ///< of the op's inputs, then outputs
+  std::int64_t block_bytes = 0;     ///< of a block that only the group reads
+  std::int64_t scratch_bytes = 0;   ///< the group's after the op's
   std::int64_t scratch_offset = 0;
   std::int64_t group_scratch = 0;   ///< where the group's begins in it
   std::int32_t copy_to_state = -1;  ///< index into Ir::states, if a copy

@@ -71,8 +71,7 @@ struct Trainer::Impl {
         progress(std::move(p)),
         executor({.threads = threads}) {
     if (graphs.train) {
-      step = compile(*graphs.train, {.outputs = {graphs.train_network.loss},
-                                     .updates = graphs.updates});
+      compile_step(0, 1);
       if (progress.base_rate == 0 && state.contains(kRate)) {
         progress.base_rate = state.at(kRate).item();
       }
@@ -83,6 +82,16 @@ struct Trainer::Impl {
       outputs.push_back(graphs.eval_network.loss);
       measure = compile(*graphs.eval, {.outputs = outputs});
     }
+  }
+
+  void compile_step(std::int64_t memory_budget, std::int64_t batch_size) {
+    CompileOptions options;
+    options.outputs = {graphs.train_network.loss};
+    options.updates = graphs.updates;
+    options.memory_budget = memory_budget;
+    options.budget_sizes.sizes[static_cast<std::size_t>(kBatch.symbol_id())] =
+        batch_size;
+    step = compile(*graphs.train, options);
   }
 
   void check(const data::Dataset& data) const {
@@ -247,6 +256,9 @@ const History& Trainer::fit(const data::Dataset& data,
   }
   check_options(options);
   m.check(data);
+  if (options.memory_budget > 0) {
+    m.compile_step(options.memory_budget, options.batch_size);
+  }
   if (class_names.empty()) class_names = data.class_names;
   data::Loader loader(data,
                       {.batch_size = options.batch_size,

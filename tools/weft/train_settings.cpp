@@ -161,6 +161,7 @@ FitOptions fit_options(const TrainSettings& s, const data::Dataset& test) {
   FitOptions f;
   f.epochs = s.epochs;
   f.batch_size = s.batch_size;
+  f.memory_budget = s.memory_budget;
   f.validation = &test;
   f.schedule = {.name = s.schedule,
                 .factor = s.factor,
@@ -207,6 +208,9 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--epochs", s.epochs)->check(CLI::Range(0, 1'000'000));
   app.add_option("--batch-size", s.batch_size)
       ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--memory-budget", s.memory_budget,
+                 "Most bytes of a step's planned memory; 0: any number")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--optimizer", s.optimizer)
       ->check(CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad",
                              "adadelta", "rmsprop", "adam", "adamw"}));

@@ -17,6 +17,7 @@ struct TrainSettings {
   double dropout = 0;
   int epochs = 5;
   std::int64_t batch_size = 64;
+  std::int64_t memory_budget = 0;  ///< of this run alone: not saved
   std::string optimizer = "adam";
   double rate = 0;  // 0: the optimiser's own
   double momentum = 0.9;
