@@ -1,5 +1,6 @@
-// Findings from the record of a training. The thresholds were set on the
-// trainings of tests/report/doctor_test.cpp, ill ones and healthy ones.
+// Findings from the record of a training. The thresholds are rules of thumb;
+// tests/report/doctor_test.cpp holds trainings, ill ones and healthy ones, that
+// they must tell apart.
 
 #include <algorithm>
 #include <cmath>
