@@ -84,6 +84,17 @@ int Helpers::reserve() {
   return most_ - here;
 }
 
+void Helpers::stop() {
+  // Bounded, for a process may end without its threads.
+  constexpr std::chrono::seconds kPatience{10};
+  stopped_.store(true, std::memory_order_seq_cst);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (here_.load(std::memory_order_seq_cst) > 0 &&
+         std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+  }
+}
+
 /// The kernel may wake a helper on the caller's core, though others are idle,
 /// and leave both there for milliseconds.
 void Helpers::keep_apart() {

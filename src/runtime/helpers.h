@@ -50,8 +50,9 @@ class Helpers {
   /// A helper's stay: works on what is open until there was nothing for a
   /// while.
   void serve();
-  /// Sends helpers away.
-  void stop() { stopped_.store(true, std::memory_order_relaxed); }
+  /// Sends helpers away, and waits until those that were woken have left: a
+  /// task that never runs is never freed.
+  void stop();
 
  private:
   void keep_apart();
