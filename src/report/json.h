@@ -5,6 +5,10 @@
 #include <string_view>
 #include <vector>
 
+namespace weft {
+struct EpochRecord;
+}
+
 namespace weft::report {
 
 /// Writes JSON (RFC 8259) piece by piece; commas and escapes are its business.
@@ -51,5 +55,8 @@ class JsonWriter {
 
 /// RFC 4648, for images.
 std::string base64(const std::vector<std::uint8_t>& bytes);
+
+/// The members of an epoch, in the object that is open.
+JsonWriter& add_epoch(JsonWriter& j, const EpochRecord& e);
 
 }  // namespace weft::report

@@ -66,16 +66,8 @@ bool JsonlLog::on_step(Trainer& trainer, std::int64_t batch,
 
 bool JsonlLog::on_epoch(Trainer& trainer, const EpochRecord& e) {
   report::JsonWriter j;
-  j.begin_object()
-      .member("kind", "epoch")
-      .member("step", step_of(trainer))
-      .member("epoch", e.epoch)
-      .member("loss", e.loss)
-      .member("validation_loss", e.validation_loss)
-      .member("validation_accuracy", e.validation_accuracy)
-      .member("learning_rate", e.learning_rate)
-      .member("seconds", e.seconds)
-      .end_object();
+  j.begin_object().member("kind", "epoch").member("step", step_of(trainer));
+  report::add_epoch(j, e).end_object();
   out_ << j.str() << "\n";
   flush(out_, path_);
   return true;

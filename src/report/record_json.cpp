@@ -106,14 +106,7 @@ void put(JsonWriter& j, const ClassificationRecord& c) {
 }
 
 void put(JsonWriter& j, const EpochRecord& e) {
-  j.begin_object()
-      .member("epoch", e.epoch)
-      .member("loss", e.loss)
-      .member("validation_loss", e.validation_loss)
-      .member("validation_accuracy", e.validation_accuracy)
-      .member("learning_rate", e.learning_rate)
-      .member("seconds", e.seconds)
-      .end_object();
+  report::add_epoch(j.begin_object(), e).end_object();
 }
 
 void put(JsonWriter& j, const DrawnNode& n) {
@@ -137,6 +130,15 @@ void put(JsonWriter& j, const Finding& f) {
 }
 
 }  // namespace
+
+report::JsonWriter& report::add_epoch(JsonWriter& j, const EpochRecord& e) {
+  return j.member("epoch", e.epoch)
+      .member("loss", e.loss)
+      .member("validation_loss", e.validation_loss)
+      .member("validation_accuracy", e.validation_accuracy)
+      .member("learning_rate", e.learning_rate)
+      .member("seconds", e.seconds);
+}
 
 std::string to_json(const RunRecord& r) {
   JsonWriter j;
