@@ -210,7 +210,7 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--memory-budget", s.memory_budget,
                  "Most bytes of a step's planned memory; 0: any number")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 50));
   app.add_option("--optimizer", s.optimizer)
       ->check(CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad",
                              "adadelta", "rmsprop", "adam", "adamw"}));
