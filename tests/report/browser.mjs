@@ -30,6 +30,15 @@ async function open(options) {
   return page;
 }
 
+/** Charts are drawn in a later frame: whether the condition comes true soon. */
+async function soon(condition) {
+  for (let i = 0; i < 100; ++i) {
+    if (await condition()) return true;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return false;
+}
+
 /** How many paths and texts the chart has drawn. */
 const marks = (chart) => chart.locator('svg path, svg text').count();
 
@@ -43,42 +52,45 @@ async function check_charts(page) {
     const chart = charts.nth(i);
     const id = await chart.getAttribute('id');
     if (!await chart.isVisible()) continue;  // the run has none; another has
-    check(await marks(chart) > 8, `${id} is drawn`);
+    check(await soon(async () => await marks(chart) > 8), `${id} is drawn`);
     const series = await page.evaluate((k) => weftCharts[k].instance.getOption().series.reduce((n, s) => n + s.data.length, 0), i);
     check(series > 0, `${id} has data: ${series}`);
     await chart.focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(60);
     const tip = () => chart.evaluate((e) => [...e.querySelectorAll('.tip')].some(
         (d) => d.textContent.length > 2 && getComputedStyle(d).visibility === 'visible' && getComputedStyle(d).opacity > 0));
-    check(await tip(), `${id} shows a value on an arrow key`);
+    check(await soon(tip), `${id} shows a value on an arrow key`);
     await page.keyboard.press('Escape');
     if (!hoverable[id]) continue;
     await chart.scrollIntoViewIfNeeded();
     const box = await chart.boundingBox();
     await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.4 * box.height);
     await page.mouse.move(box.x + 0.55 * box.width, box.y + 0.42 * box.height);
-    await page.waitForTimeout(120);
-    check(await tip(), `${id} shows a value on hover`);
+    check(await soon(tip), `${id} shows a value on hover`);
     await page.mouse.move(0, 0);
   }
 }
 
 /** What is drawn, whatever the order and the numbers that name its parts. */
-const drawing = (page, id) => page.locator(`#${id} svg`).evaluate(
-    (svg) => [...svg.querySelectorAll('path, text')].map((e) => (e.getAttribute('d') ?? '') + e.textContent).sort().join(' '));
+const drawing = (page, id) => page.locator(`#${id} svg`).evaluate(async (svg) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  return [...svg.querySelectorAll('path, text')].map((e) => (e.getAttribute('d') ?? '') + e.textContent).sort().join(' ');
+});
 
 async function check_controls(page) {
+  const changes = (id, before) => soon(async () => before !== await drawing(page, id));
   let before = await drawing(page, 'loss');
   await page.locator('#smoothing').fill('0.95');
-  check(before !== await drawing(page, 'loss'), 'smoothing changes the loss');
+  check(await changes('loss', before), 'smoothing changes the loss');
   before = await drawing(page, 'loss');
   await page.getByRole('button', {name: 'Logarithmic'}).click();
-  check(before !== await drawing(page, 'loss'), 'the axis becomes logarithmic');
+  check(await changes('loss', before), 'the axis becomes logarithmic');
   await page.getByRole('button', {name: 'Logarithmic'}).click();
   before = await drawing(page, 'loss');
   await page.locator('label', {hasText: 'Over'}).locator('select').selectOption('steps');
-  check(before !== await drawing(page, 'loss'), 'steps instead of epochs');
+  check(await changes('loss', before), 'steps instead of epochs');
   await page.locator('label', {hasText: 'Over'}).locator('select').selectOption('epochs');
   await page.locator('#loss').focus();
   before = await drawing(page, 'loss');
@@ -87,20 +99,20 @@ async function check_controls(page) {
     return Math.round(zoom.end - zoom.start);
   });
   await page.keyboard.press('+');
-  check(before !== await drawing(page, 'loss') && await shown() < 100, 'the + key zooms');
+  check(await changes('loss', before) && await shown() < 100, 'the + key zooms');
   await page.keyboard.press('Escape');
-  check(await shown() === 100, 'Escape shows everything again');
+  check(await soon(async () => await shown() === 100), 'Escape shows everything again');
   before = await drawing(page, 'histograms');
   await page.locator('label', {hasText: /^Of/}).locator('select').selectOption('activations');
-  check(before !== await drawing(page, 'histograms'), 'histograms of activations');
+  check(await changes('histograms', before), 'histograms of activations');
   await page.locator('label', {hasText: /^Of/}).locator('select').selectOption('weights');
   const runs = page.locator('button.run');
   if (await runs.count() > 1) {
     before = await drawing(page, 'loss');
     await runs.first().click();
-    check(before !== await drawing(page, 'loss'), 'a run can be hidden');
+    check(await changes('loss', before), 'a run can be hidden');
     await runs.first().click();
-    check(before === await drawing(page, 'loss'), 'and shown again');
+    check(await soon(async () => before === await drawing(page, 'loss')), 'and shown again');
   }
   const color = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const colors = new Set();
