@@ -144,9 +144,15 @@ void GroupKernel::find_memory(Run& run) const {
   const GroupMemory& m = run.memory;
   for (std::size_t s = 0; s < code_.slots.size(); ++s) {
     const Slot& slot = code_.slots[s];
-    run.current[s] = slot.kind == Slot::Kind::fixed
-                         ? m.inputs[static_cast<std::size_t>(slot.buffer)].data
-                         : run.registers + slot.offset;
+    if (slot.kind == Slot::Kind::fixed) {
+      // A host of one element lies in its block, as any other host does.
+      run.current[s] =
+          m.block && slot.buffer == host_input_
+              ? m.block
+              : m.inputs[static_cast<std::size_t>(slot.buffer)].data;
+    } else {
+      run.current[s] = run.registers + slot.offset;
+    }
     if (slot.kind == Slot::Kind::repeated) {
       fill(s, 0, std::min(code_.tile_rows, run.block.rows), run);
     }

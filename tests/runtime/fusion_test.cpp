@@ -223,10 +223,17 @@ std::vector<Case> cases() {
          const Value t = transpose(x, {0, 2, 1});
          return matmul(matmul(t, x), transpose(x, {0, 2, 1}));
        }},
+      {"products of one element",
+       {1, 5},
+       0,
+       3,
+       [](Graph&, Value x) {
+         return matmul(x, x, false, true) + matmul(sin(x), x, false, true);
+       }},
       {"no rows",
        {kBatch, 10},
        0,
-       2,
+       3,
        [](Graph&, Value x) {
          return softmax(affine(x, 4, "a")) + mean(x, {1}, true);
        }},
