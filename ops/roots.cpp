@@ -24,7 +24,7 @@ struct Rsqrt {
   T operator()(T x) const {
     return T(1) / math::sqrt(x);
   }
-  Value vjp(Value x, Value y, Value dy) const { return -0.5 * dy * y / x; }
+  Value vjp(Value, Value y, Value dy) const { return -0.5 * dy * y * (y * y); }
   static Samples samples() {
     return {{SampleInput(Shape{2, 3}, 0.3, 3)}, {Shape{0, 3}}};
   }

@@ -38,9 +38,9 @@ Value log(Operand x);
 Value log1p(Operand x);
 
 // ---- other functions of one element: f32 f64 (abs and sign: integers too)
-/// |x|; the derivative at 0 is 0.
+/// |x|; the derivative at 0 is 0, at NaN it is NaN.
 Value abs(Operand x);
-/// −1, 0 or 1; the derivative is 0.
+/// −1, 0, 1 or NaN; the derivative is 0.
 Value sign(Operand x);
 Value sin(Operand x);
 Value cos(Operand x);
@@ -52,7 +52,7 @@ Value tanh(Operand x);
 Value sigmoid(Operand x);
 /// ln(1 + e^(βx))/β.
 Value softplus(Operand x, double beta = 1);
-/// max(x, 0); the derivative at 0 is 0.
+/// max(x, 0); the derivative at 0 and NaN is 0.
 Value relu(Operand x);
 /// x where x > 0, else slope·x; the derivative at 0 is the slope.
 Value leaky_relu(Operand x, double slope = 0.01);
@@ -72,9 +72,10 @@ Value silu(Operand x);
 Value mish(Operand x);
 
 // ---- choice and comparison; comparisons give booleans and pass no gradient
-/// The greater one; NaN if either is NaN. Ties share the gradient equally.
+/// The greater one; NaN, without gradient, if one is NaN. Ties share it
+/// equally.
 Value maximum(Operand a, Operand b);
-/// The lesser one; NaN if either is NaN. Ties share the gradient equally.
+/// The lesser one; NaN, without gradient, if one is NaN. Ties share it equally.
 Value minimum(Operand a, Operand b);
 /// x limited to [low, high]; the gradient is 1 on the borders.
 Value clamp(Operand x, double low, double high);
@@ -185,7 +186,7 @@ Value one_hot(Operand indices, std::int64_t classes, DType dtype = DType::f32);
 Value cumsum(Operand x, std::int64_t axis = -1, bool reverse = false,
              bool exclusive = false);
 
-// ---- probabilities: f32 f64
+// ---- probabilities: f32 f64; beside +inf others are 0 (log: −inf), it is NaN
 Value softmax(Operand x, std::int64_t axis = -1);
 Value log_softmax(Operand x, std::int64_t axis = -1);
 

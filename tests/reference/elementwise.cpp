@@ -1,0 +1,123 @@
+#include <cmath>
+
+#include "table.h"
+#include "weft/ops.h"
+
+namespace reference {
+
+namespace {
+
+using Unary = Value (*)(Operand);
+using Binary = Value (*)(Operand, Operand);
+
+void add(Table& t, const char* name, Unary f) {
+  t[name] = [f](const Arguments& a) { return Results{f(a[0])}; };
+}
+void add(Table& t, const char* name, Binary f) {
+  t[name] = [f](const Arguments& a) { return Results{f(a[0], a[1])}; };
+}
+
+/// Both operands are the same value.
+void add_self(Table& t, const char* name, Binary f) {
+  t[name] = [f](const Arguments& a) { return Results{f(a[0], a[0])}; };
+}
+
+void add_functions(Table& t) {
+  using namespace weft;  // NOLINT: a list of its functions
+  add(t, "neg", [](Operand x) { return -x; });
+  add(t, "abs", abs);
+  add(t, "sign", sign);
+  add(t, "sqrt", sqrt);
+  add(t, "rsqrt", rsqrt);
+  add(t, "square", square);
+  add(t, "reciprocal", reciprocal);
+  add(t, "exp", exp);
+  add(t, "expm1", expm1);
+  add(t, "log", log);
+  add(t, "log1p", log1p);
+  add(t, "sin", sin);
+  add(t, "cos", cos);
+  add(t, "tanh", tanh);
+  add(t, "erf", erf);
+  add(t, "sigmoid", sigmoid);
+  add(t, "relu", relu);
+  add(t, "selu", selu);
+  add(t, "silu", silu);
+  add(t, "mish", mish);
+  add(t, "gelu_erf", [](Operand x) { return gelu(x); });
+  add(t, "gelu_tanh", [](Operand x) { return gelu(x, Gelu::tanh); });
+}
+
+void add_pairs(Table& t) {
+  using namespace weft;  // NOLINT: a list of its functions
+  add(t, "add", [](Operand a, Operand b) { return a + b; });
+  add(t, "sub", [](Operand a, Operand b) { return a - b; });
+  add(t, "mul", [](Operand a, Operand b) { return a * b; });
+  add(t, "div", [](Operand a, Operand b) { return a / b; });
+  add_self(t, "add_self", [](Operand a, Operand b) { return a + b; });
+  add_self(t, "sub_self", [](Operand a, Operand b) { return a - b; });
+  add_self(t, "mul_self", [](Operand a, Operand b) { return a * b; });
+  add_self(t, "div_self", [](Operand a, Operand b) { return a / b; });
+  add(t, "pow", pow);
+  add(t, "maximum", maximum);
+  add(t, "minimum", minimum);
+  add(t, "squared_difference",
+      [](Operand a, Operand b) { return square(a - b); });
+}
+
+}  // namespace
+
+void add_elementwise(Table& t) {
+  add_functions(t);
+  add_pairs(t);
+  t["pow_scalar"] = [](const Arguments& a) -> Results {
+    // A power that is no whole number is that of the magnitude there.
+    const auto p = a.get<double>("p");
+    return {pow(p == std::floor(p) ? a[0] : weft::abs(a[0]), p)};
+  };
+  t["prelu"] = [](const Arguments& a) -> Results {
+    // The slopes belong to axis 1.
+    weft::Shape shape{a[1].shape()[0]};
+    for (int i = 2; i < a[0].rank(); ++i) shape.push_back(1);
+    return {weft::prelu(a[0], weft::reshape(a[1], shape))};
+  };
+  t["leaky_relu"] = [](const Arguments& a) -> Results {
+    return {weft::leaky_relu(a[0], a.number("negative_slope", 0.01))};
+  };
+  t["elu"] = [](const Arguments& a) -> Results {
+    return {weft::elu(a[0], a.number("alpha", 1))};
+  };
+  t["softplus"] = [](const Arguments& a) -> Results {
+    return {weft::softplus(a[0], a.number("beta", 1))};
+  };
+  t["clip"] = [](const Arguments& a) -> Results {
+    return {weft::clamp(a[0], a.number("min", -HUGE_VAL),
+                        a.number("max", HUGE_VAL))};
+  };
+  t["hardtanh"] = [](const Arguments& a) -> Results {
+    // Flat on its borders, where clip is not.
+    const double low = a.number("min_val", -1), high = a.number("max_val", 1);
+    const Value above = weft::where(weft::less_equal(a[0], low), low, a[0]);
+    return {weft::where(weft::greater_equal(a[0], high), high, above)};
+  };
+  t["where"] = [](const Arguments& a) -> Results {
+    return {weft::where(a[0], a[1], a[2])};
+  };
+  t["where_nan_branch"] = [](const Arguments& a) -> Results {
+    return {weft::where(weft::greater(a[0], 0), weft::log(a[0]), 0)};
+  };
+  t["masked_fill"] = [](const Arguments& a) -> Results {
+    return {weft::where(a[1], a.get<double>("value"), a[0])};
+  };
+  t["addcmul"] = [](const Arguments& a) -> Results {
+    return {a[0] + a.number("value", 1) * a[1] * a[2]};
+  };
+  t["addcdiv"] = [](const Arguments& a) -> Results {
+    return {a[0] + a.number("value", 1) * a[1] / a[2]};
+  };
+  t["dropout_given_mask"] = [](const Arguments& a) -> Results {
+    return {weft::where(a[1], a[0] / (1 - a.get<double>("p")), 0)};
+  };
+}
+
+}  // namespace reference

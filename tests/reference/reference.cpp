@@ -1,0 +1,110 @@
+#include <cstdio>
+#include <map>
+
+#include "catch.h"
+#include "check.h"
+
+using namespace reference;
+
+namespace {
+
+/// Where Weft's docstrings choose otherwise than the reference at kinks, ties,
+/// infinities and NaN; only cases with the tag `convention` may differ.
+const std::map<std::string, std::string> kConventions{
+    {"abs", "the derivative at NaN is NaN"},
+    {"norm1", "the derivative of abs at NaN is NaN"},
+    {"sign", "of NaN is NaN"},
+    {"relu", "the derivative at NaN is 0"},
+    {"hardtanh", "the derivative at NaN is 1"},
+    {"maximum", "no gradient passes NaN"},
+    {"minimum", "no gradient passes NaN"},
+    {"log1p", "of 1e308 is 709.2, there infinite"},
+    {"softmax", "+inf takes all, and is NaN itself"},
+    {"log_softmax", "+inf takes all, and is NaN itself"},
+};
+
+struct Count {
+  int cases = 0, agree = 0, differ = 0, convention = 0;
+  std::vector<std::string> examples;
+};
+
+void print(const char* title, const std::map<std::string, Count>& counts) {
+  Count all;
+  std::printf("%s\n%-30s %6s %6s %6s %10s\n", title, "operation", "cases",
+              "agree", "differ", "convention");
+  for (const auto& [op, n] : counts) {
+    if (n.differ + n.convention > 0) {
+      std::printf("%-30s %6d %6d %6d %10d\n", op.c_str(), n.cases, n.agree,
+                  n.differ, n.convention);
+      for (const auto& e : n.examples) std::printf("    %s\n", e.c_str());
+    }
+    all.cases += n.cases;
+    all.agree += n.agree;
+    all.differ += n.differ;
+    all.convention += n.convention;
+  }
+  std::printf("%-30s %6d %6d %6d %10d\n\n", "all", all.cases, all.agree,
+              all.differ, all.convention);
+}
+
+/// Runs every case whose operation is known; returns how many are wrong.
+int run_all(weft::DType dtype, double tolerance, const char* title) {
+  std::map<std::string, Count> counts;
+  int wrong = 0;
+  for (const Case& c : values().cases) {
+    const auto found = table().find(c.op);
+    if (found == table().end()) continue;
+    if (!representable(c, dtype)) continue;
+    Count& n = counts[c.op];
+    ++n.cases;
+    const Outcome o = check(c, found->second, dtype, tolerance);
+    if (o.wrong.empty()) {
+      ++n.agree;
+      continue;
+    }
+    const bool convention =
+        c.tags.contains("convention") && kConventions.contains(c.op);
+    ++(convention ? n.convention : n.differ);
+    if (!convention) ++wrong;
+    if (n.examples.size() < 4) {
+      n.examples.push_back(
+          c.id + " " + o.wrong.front() +
+          (convention ? "; here " + kConventions.at(c.op) : std::string()));
+    }
+  }
+  print(title, counts);
+  return wrong;
+}
+
+bool skipped() {
+  if (folder()) return false;
+  WARN("skipped: no reference values; WEFT_REFERENCE_DIR names their folder");
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("values and derivatives agree with the reference in f64") {
+  if (skipped()) return;
+  CHECK(run_all(weft::DType::f64, 1e-9, "f64 to 1e-9") == 0);
+}
+
+TEST_CASE("values and derivatives agree with the reference in f32") {
+  if (skipped()) return;
+  CHECK(run_all(weft::DType::f32, 1e-5, "f32 to 1e-5") == 0);
+}
+
+TEST_CASE("every operation of the reference is known", "[!mayfail]") {
+  if (skipped()) return;
+  std::map<std::string, int> unknown;
+  int cases = 0;
+  for (const Case& c : values().cases) {
+    if (table().contains(c.op)) continue;
+    ++unknown[c.op];
+    ++cases;
+  }
+  std::printf("unknown operations: %zu in %d of %zu cases\n", unknown.size(),
+              cases, values().cases.size());
+  for (const auto& [op, n] : unknown) std::printf("  %s: %d\n", op.c_str(), n);
+  CHECK(cases == 0);
+}
