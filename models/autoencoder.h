@@ -10,7 +10,7 @@ namespace weft::models {
 struct AutoencoderOptions {
   std::vector<std::int64_t> hidden = {128};
   std::int64_t code = 32;
-  std::string activation = "relu";
+  Activation activation = Activation::relu;
 };
 
 struct Autoencoder {
@@ -25,14 +25,14 @@ inline Autoencoder autoencoder(Value x, const AutoencoderOptions& o) {
   int layer = 0;
   for (std::int64_t n : o.hidden) {
     const std::string name = "encoder/fc" + std::to_string(++layer);
-    h = activation(dense(h, n, {.name = name}), o.activation);
+    h = dense(h, n, {.name = name, .activation = o.activation});
   }
   Autoencoder made;
   made.code = dense(h, o.code, {.name = "encoder/code"});
   h = made.code;
   for (std::size_t i = o.hidden.size(); i-- > 0;) {
     const std::string name = "decoder/fc" + std::to_string(i + 1);
-    h = activation(dense(h, o.hidden[i], {.name = name}), o.activation);
+    h = dense(h, o.hidden[i], {.name = name, .activation = o.activation});
   }
   made.reconstruction = dense(h, width, {.name = "decoder/out"});
   return made;

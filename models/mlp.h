@@ -10,7 +10,7 @@ namespace weft::models {
 struct MlpOptions {
   std::vector<std::int64_t> hidden = {300, 100};
   std::int64_t classes = 10;
-  std::string activation = "relu";
+  Activation activation = Activation::relu;
   double dropout = 0;
 };
 
@@ -20,8 +20,9 @@ struct MlpOptions {
 inline Value mlp(Value x, const MlpOptions& o, Mode mode) {
   int layer = 0;
   for (std::int64_t width : o.hidden) {
-    x = dense(x, width, {.name = "fc" + std::to_string(++layer)});
-    x = dropout(activation(x, o.activation), o.dropout, mode);
+    const std::string name = "fc" + std::to_string(++layer);
+    x = dense(x, width, {.name = name, .activation = o.activation});
+    x = dropout(x, o.dropout, mode);
   }
   return dense(x, o.classes, {.name = "out"});
 }

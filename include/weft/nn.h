@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "weft/activation.h"
 #include "weft/initializers.h"
 #include "weft/ops.h"
 
@@ -18,9 +19,10 @@ struct DenseOptions {
   bool bias = true;
   Initializer weight = initializers::he_normal();
   Initializer bias_value = initializers::zeros();
+  Activation activation = {};
 };
-/// x·W + b: (…, n) → (…, width). Parameters name/weight (n, width) and
-/// name/bias (width).
+/// activation(x·W + b): (…, n) → (…, width). Parameters name/weight (n, width),
+/// name/bias (width) and, for a PReLU, name/slope.
 Value dense(Operand x, std::int64_t width, const DenseOptions& options = {});
 
 /// Dropout in training, the identity otherwise.
@@ -53,10 +55,6 @@ struct EmbeddingOptions {
 /// Rows of the table name/table (count, width): indices (…) → (…, width).
 Value embedding(Operand indices, std::int64_t count, std::int64_t width,
                 const EmbeddingOptions& options = {});
-
-/// The activation of that name: identity, sigmoid, tanh, relu, leaky_relu, elu,
-/// selu, gelu, silu, softplus, mish, softmax. Throws GraphError for others.
-Value activation(Operand x, std::string_view name);
 
 // ---- costs. Those "from logits" are stable at any size of the logits.
 

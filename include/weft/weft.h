@@ -2,6 +2,7 @@
 
 // All of Weft's public interface.
 
+#include "weft/activation.h"
 #include "weft/autodiff.h"
 #include "weft/data.h"
 #include "weft/doctor.h"

@@ -28,10 +28,9 @@ Value parameter(Graph& g, std::string_view name, const Shape& shape,
   return g.parameter(name, shape, init(shape, dtype), dtype, at);
 }
 
-}  // namespace
-
-Value dense(Operand x, std::int64_t width, const DenseOptions& options) {
-  const CallScope call(x);
+/// x·W + b.
+Value weighted_input(const Operand& x, std::int64_t width,
+                     const DenseOptions& options) {
   const std::int64_t n = features(x, "dense");
   Graph& g = x.value.graph();
   const DType t = x.value.dtype();
@@ -44,6 +43,14 @@ Value dense(Operand x, std::int64_t width, const DenseOptions& options) {
   if (vector) y = reshape(y, {width});
   if (!options.bias) return y;
   return y + parameter(g, "bias", {width}, options.bias_value, t, x.at);
+}
+
+}  // namespace
+
+Value dense(Operand x, std::int64_t width, const DenseOptions& options) {
+  const CallScope call(x);
+  const Value z = weighted_input(x, width, options);
+  return activation(Operand(z, x.at), options.activation, options.name);
 }
 
 Value dropout(Operand x, double rate, Mode mode) {
@@ -103,25 +110,6 @@ Value embedding(Operand indices, std::int64_t count, std::int64_t width,
   const Value table = parameter(g, "table", {count, width}, options.table,
                                 options.dtype, indices.at);
   return gather(Operand(table, indices.at), indices, 0);
-}
-
-Value activation(Operand x, std::string_view name) {
-  if (name == "identity") return x.value;
-  if (name == "sigmoid") return sigmoid(x);
-  if (name == "tanh") return tanh(x);
-  if (name == "relu") return relu(x);
-  if (name == "leaky_relu") return leaky_relu(x);
-  if (name == "elu") return elu(x);
-  if (name == "selu") return selu(x);
-  if (name == "gelu") return gelu(x);
-  if (name == "silu") return silu(x);
-  if (name == "softplus") return softplus(x);
-  if (name == "mish") return mish(x);
-  if (name == "softmax") return softmax(x);
-  throw GraphError("[activation] there is no '" + std::string(name) +
-                   "'; known are identity, sigmoid, tanh, relu, leaky_relu, "
-                   "elu, selu, gelu, silu, softplus, mish and softmax" +
-                   at_line(x.at));
 }
 
 }  // namespace weft
