@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,17 @@ struct Node {
   std::uint32_t line = 0;
   Tensor constant;  ///< of a constant
 };
+
+/// Something that was built as it was asked for, but is likely a mistake.
+struct Warning {
+  std::string kind;     ///< "wrong pairing"
+  std::string subject;  ///< "quadratic cost on sigmoid"
+  std::string reason;
+  std::string remedy;
+  std::string where;  ///< the user's line, "train.cpp:41"
+};
+/// "wrong pairing: … (train.cpp:41)".
+std::string to_string(const Warning& warning);
 
 /// Owns the nodes of a computation in the order of their creation, which is a
 /// topological order. Build it from one thread; a finished graph may be read
@@ -85,6 +97,13 @@ class Graph {
   void add_step_update(Value assign);
   const std::vector<Value>& step_updates() const { return step_updates_; }
 
+  /// Keeps a warning, with the user's line for `at`, and hands it to
+  /// `on_warning`.
+  void warn(Warning warning, Source at = Source::current());
+  const std::vector<Warning>& warnings() const { return warnings_; }
+  /// Called for each warning; empty: nothing happens.
+  std::function<void(const Warning&)> on_warning;
+
   /// A number that no other call returned: the stream of a random op.
   std::int64_t next_stream() { return next_stream_++; }
 
@@ -120,6 +139,7 @@ class Graph {
   std::deque<Node> nodes_;
   std::map<std::string, std::int32_t, std::less<>> by_path_;
   std::vector<Value> step_updates_;
+  std::vector<Warning> warnings_;
   std::string scope_;
   const Node* source_ = nullptr;  ///< new nodes take its place, if set
   std::optional<Source> call_;    ///< the line of the outermost call

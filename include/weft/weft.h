@@ -12,6 +12,7 @@
 #include "weft/initializers.h"
 #include "weft/io.h"
 #include "weft/log.h"
+#include "weft/loss.h"
 #include "weft/nn.h"
 #include "weft/ops.h"
 #include "weft/optimizers.h"

@@ -55,6 +55,17 @@ Source Graph::line_of(Source at) const {
   return call_.value_or(at);
 }
 
+void Graph::warn(Warning warning, Source at) {
+  warning.where = to_string(line_of(at));
+  warnings_.push_back(std::move(warning));
+  if (on_warning) on_warning(warnings_.back());
+}
+
+std::string to_string(const Warning& w) {
+  return w.kind + ": " + w.subject + ". " + w.reason + " " + w.remedy +
+         (w.where.empty() ? "" : " (" + w.where + ")");
+}
+
 Value Graph::add_node(Node node, Source at) {
   const Source line = line_of(at);
   node.file = line.file;

@@ -45,15 +45,6 @@ Value mean_squared_error(Operand a, Operand y) {
   return mean(square(a - y));
 }
 
-Value quadratic_cost(Operand a, Operand y) {
-  const CallScope call(a);
-  check_same(a, y, "quadratic_cost");
-  if (a.value.rank() == 0) return 0.5 * square(a - y);
-  const Value n =
-      dim_product(a.value.graph(), {a.value.shape()[0]}, a.value.dtype(), a.at);
-  return sum(square(a - y)) / (2 * n);
-}
-
 Value negative_log_likelihood(Operand log_probabilities, Operand labels) {
   const CallScope call(log_probabilities);
   check_labels(log_probabilities, labels, "negative_log_likelihood");
