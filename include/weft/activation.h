@@ -52,9 +52,6 @@ struct Activation {
              Source at = Source::current());
 
   friend bool operator==(const Activation&, const Activation&) = default;
-
- private:
-  bool set(std::string_view text);
 };
 
 /// Its name, with what differs from the default: what it can be made from.

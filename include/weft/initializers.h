@@ -1,8 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "weft/op.h"
+#include "weft/source.h"
 
 namespace weft {
 
@@ -34,6 +38,12 @@ Initializer he_uniform(double slope = 0);
 Initializer lecun_normal();
 /// Orthonormal rows or columns times a gain (Saxe et al. 2014).
 Initializer orthogonal(double gain = 1);
+
+/// The initialiser of that name, with settings in brackets: "glorot_uniform",
+/// "normal(0,0.5)", "he_normal(0.01)". Throws GraphError for others.
+Initializer named(std::string_view text, Source at = Source::current());
+/// The names that there are.
+const std::vector<std::string>& names();
 
 }  // namespace initializers
 }  // namespace weft

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <utility>
 
+#include "src/core/call_text.h"
 #include "src/core/suggest.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -44,6 +44,19 @@ double default_slope(A::Kind kind) {
   return kind == A::leaky_relu ? 0.01 : kind == A::prelu ? 0.25 : 0;
 }
 
+/// Takes a setting over; false if the activation has none like it.
+bool set(A& a, std::string_view text) {
+  for (const auto& [which, word] : kSlopes) {
+    if (text != word || a.kind != A::prelu) continue;
+    a.slopes = which;
+    return true;
+  }
+  const auto number = detail::parse_number(text);
+  if (!number || (a.kind != A::leaky_relu && a.kind != A::prelu)) return false;
+  a.slope = *number;
+  return true;
+}
+
 [[noreturn]] void refuse(std::string_view name, const Source& at) {
   std::vector<std::string> names;
   for (const auto& [kind, text] : kKinds) names.emplace_back(text);
@@ -54,12 +67,19 @@ double default_slope(A::Kind kind) {
                    at_line(at));
 }
 
-A::Kind kind_of(std::string_view name, const Source& at) {
-  const std::string_view word = name.substr(0, name.find('('));
-  for (const auto& [kind, text] : kKinds) {
-    if (text == word) return kind;
+/// What the text says; the slope is the kind's own unless it says one.
+A parsed(std::string_view text, const Source& at) {
+  const auto call = detail::parse_call(text);
+  if (!call) refuse(text, at);
+  for (const auto& [kind, name] : kKinds) {
+    if (name != call->name) continue;
+    A a(kind);
+    for (std::string_view setting : call->arguments) {
+      if (!set(a, setting)) refuse(text, at);
+    }
+    return a;
   }
-  refuse(name, at);
+  refuse(text, at);
 }
 
 /// How the slopes' parameter is shaped, and how it must be to meet x.
@@ -129,32 +149,7 @@ Activation::Activation(const std::string& name, Source at)
     : Activation(std::string_view(name), at) {}
 
 Activation::Activation(std::string_view name, Source at)
-    : Activation(kind_of(name, at)) {
-  const auto open = name.find('(');
-  if (open == std::string_view::npos) return;
-  if (name.back() != ')') refuse(name, at);
-  if (kind != leaky_relu && kind != prelu) refuse(name, at);
-  std::string_view rest = name.substr(open + 1, name.size() - open - 2);
-  while (true) {
-    const auto comma = rest.find(',');
-    if (!set(rest.substr(0, comma))) refuse(name, at);
-    if (comma == std::string_view::npos) return;
-    rest.remove_prefix(comma + 1);
-  }
-}
-
-bool Activation::set(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  for (const auto& [which, word] : kSlopes) {
-    if (text != word || kind != prelu) continue;
-    slopes = which;
-    return true;
-  }
-  const auto [end, wrong] =
-      std::from_chars(text.data(), text.data() + text.size(), slope);
-  return wrong == std::errc() && end == text.data() + text.size() &&
-         std::isfinite(slope);
-}
+    : Activation(parsed(name, at)) {}
 
 std::string_view name_of(Activation::Kind kind) {
   return kKinds.at(static_cast<std::size_t>(kind)).second;

@@ -59,6 +59,47 @@ TEST_CASE("initialisers have the spread of their formulas") {
   CHECK(deviation(zeros()) == 0);
 }
 
+TEST_CASE("initialisers have names") {
+  auto values = [](const Initializer& init) {
+    Graph g;
+    const Shape shape{6, 4};
+    g.parameter("w", shape, init(shape, DType::f64), DType::f64);
+    return initialize(g, {1}).at("w").clone();
+  };
+  using namespace initializers;
+  const std::vector<std::pair<const char*, Initializer>> pairs = {
+      {"zeros", zeros()},
+      {"ones", ones()},
+      {"constant(0.1)", constant(0.1)},
+      {"uniform(-1, 2)", uniform(-1, 2)},
+      {"normal", normal()},
+      {"normal(1,0.5)", normal(1, 0.5)},
+      {"truncated_normal", truncated_normal()},
+      {"glorot_uniform", glorot_uniform()},
+      {"glorot_normal", glorot_normal()},
+      {"he_uniform(0.1)", he_uniform(0.1)},
+      {"he_normal", he_normal()},
+      {"lecun_normal", lecun_normal()},
+      {"orthogonal(2)", orthogonal(2)}};
+  for (const auto& [text, expected] : pairs) {
+    INFO(text);
+    CHECK(values(named(text)).bits_equal(values(expected)));
+  }
+  for (const std::string& name : names()) {
+    const bool needs = name == "constant" || name == "uniform";
+    if (!needs) CHECK_NOTHROW(named(name));
+  }
+  for (const char* wrong :
+       {"", "constant", "uniform(1)", "zeros(1)", "normal(0,1,2)", "normal(x)",
+        "normal(0", "normal(nan)", "he_normal()", "(1)"}) {
+    INFO(wrong);
+    CHECK_THROWS_AS(named(wrong), GraphError);
+  }
+  CHECK_THROWS_WITH(named("glorot_nromal"),
+                    Catch::Matchers::Contains("did you mean glorot_normal?") &&
+                        Catch::Matchers::Contains("layers_test.cpp:"));
+}
+
 TEST_CASE("orthogonal columns are orthonormal") {
   Graph g;
   const Shape shape{6, 4};
