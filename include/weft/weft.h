@@ -4,6 +4,7 @@
 
 #include "weft/activation.h"
 #include "weft/autodiff.h"
+#include "weft/costs.h"
 #include "weft/data.h"
 #include "weft/doctor.h"
 #include "weft/ensemble.h"

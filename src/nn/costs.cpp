@@ -1,20 +1,11 @@
+#include "src/nn/check_costs.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/nn.h"
 
 namespace weft {
 
-namespace {
-
-/// A prediction and its target must agree: broadcasting here hides mistakes.
-void check_same(const Operand& a, const Operand& y, std::string_view cost) {
-  if (a.value.shape() != y.value.shape()) {
-    throw ShapeError("[" + std::string(cost) + "] the prediction is " +
-                     to_string(a.value.shape()) + ", the target " +
-                     to_string(y.value.shape()) + "; did you mean one_hot?" +
-                     at_line(a.at));
-  }
-}
+namespace detail {
 
 void check_labels(const Operand& x, const Operand& labels,
                   std::string_view cost) {
@@ -37,7 +28,9 @@ void check_labels(const Operand& x, const Operand& labels,
   }
 }
 
-}  // namespace
+}  // namespace detail
+
+using detail::check_labels, detail::check_same;
 
 Value mean_squared_error(Operand a, Operand y) {
   const CallScope call(a);

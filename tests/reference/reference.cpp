@@ -19,6 +19,7 @@ const std::map<std::string, std::string> kConventions{
     {"maximum", "no gradient passes NaN"},
     {"minimum", "no gradient passes NaN"},
     {"log1p", "of 1e308 is 709.2, there infinite"},
+    {"cross_entropy", "a mean over rows that are all ignored is 0"},
     {"softmax", "+inf takes all, and is NaN itself"},
     {"log_softmax", "+inf takes all, and is NaN itself"},
 };

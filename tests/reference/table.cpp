@@ -11,6 +11,7 @@ Axes Arguments::integers(const char* name, std::size_t count) const {
 const Table& table() {
   static const Table all = [] {
     Table t;
+    add_costs(t);
     add_elementwise(t);
     add_reductions(t);
     add_shapes(t);

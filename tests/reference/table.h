@@ -75,6 +75,7 @@ using Table = std::map<std::string, Build>;
 /// Every operation that is known.
 const Table& table();
 
+void add_costs(Table& t);
 void add_elementwise(Table& t);
 void add_reductions(Table& t);
 void add_shapes(Table& t);
