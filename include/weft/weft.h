@@ -12,6 +12,7 @@
 #include "weft/graph.h"
 #include "weft/initializers.h"
 #include "weft/io.h"
+#include "weft/lab.h"
 #include "weft/log.h"
 #include "weft/loss.h"
 #include "weft/nn.h"

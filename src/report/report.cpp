@@ -17,6 +17,15 @@ void write_report(std::span<const RunRecord> runs, const std::string& path) {
 }
 
 void write_report(std::span<const std::string> runs, const std::string& path) {
+  std::string all = "[";
+  for (const std::string& run : runs) {
+    if (all.size() > 1) all += ",";
+    all += run;
+  }
+  report::write_page(all + "]", path);
+}
+
+void report::write_page(std::string_view json, const std::string& path) {
   const std::string_view page = report::page();
   constexpr std::string_view kMark = "\"WEFT_RUNS\"";
   const std::size_t at = page.find(kMark);
@@ -27,11 +36,7 @@ void write_report(std::span<const std::string> runs, const std::string& path) {
                 "and build");
   }
   std::ofstream out(path, std::ios::binary);
-  out << page.substr(0, at) << "[";
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    out << (i > 0 ? "," : "") << runs[i];
-  }
-  out << "]" << page.substr(at + kMark.size());
+  out << page.substr(0, at) << json << page.substr(at + kMark.size());
   out.close();
   if (!out) throw DataError(path + ": can't be written");
 }

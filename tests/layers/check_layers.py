@@ -12,12 +12,12 @@ LAYERS = {
     "src/core": 0, "src/graph": 1, "ops": 2,
     "src/compile": 3, "src/runtime": 3, "src/autodiff": 3,
     "src/io": 4, "src/nn": 4, "src/train": 5, "src/data": 5, "src/testing": 6,
-    "src/report": 6,
+    "src/report": 6, "src/lab": 6,
     "models": 6, "tools": 7,
 }
 # Folders that may include another one of their own layer.
 ALSO = {("src/runtime", "src/compile"), ("src/train", "src/data"),
-        ("src/autodiff", "src/compile")}
+        ("src/autodiff", "src/compile"), ("src/lab", "src/report")}
 
 # Public headers belong to the folder with a source file of their name; these
 # have none, or are shared.

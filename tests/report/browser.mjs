@@ -1,4 +1,4 @@
-// Opens a report in headless Chromium: every chart draws, hover and toggles
+// Opens a report, of trainings or of the laboratory, in headless Chromium: every chart draws, hover and toggles
 // work, nothing is asked of a network, no console error.
 //   node browser.mjs NODE_MODULES CHROMIUM PAGE.html [SCREENSHOTS]
 import {createRequire} from 'node:module';
@@ -42,7 +42,7 @@ async function soon(condition) {
 /** How many paths and texts the chart has drawn. */
 const marks = (chart) => chart.locator('svg path, svg text').count();
 
-const hoverable = {loss: 1, accuracy: 1, rate: 1, gradient: 1};
+const hoverable = {loss: 1, accuracy: 1, rate: 1, gradient: 1, sigmoid: 1, softmax: 1, 'neuron-quadratic': 1, 'weight-curves': 1};
 
 async function check_charts(page) {
   const charts = page.locator('.chart');
@@ -114,6 +114,9 @@ async function check_controls(page) {
     await runs.first().click();
     check(await soon(async () => before === await drawing(page, 'loss')), 'and shown again');
   }
+}
+
+async function check_theme(page) {
   const color = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const colors = new Set();
   for (let i = 0; i < 3; ++i) {
@@ -123,6 +126,27 @@ async function check_controls(page) {
   check(colors.size === 2, 'the theme can be changed');
 }
 
+/** Every claim of the laboratory has a verdict and figures, and is linked. */
+async function check_claims(page) {
+  const claims = page.locator('section[id^=claim-]');
+  const count = await claims.count();
+  check(count > 0, `${count} claims`);
+  check(await page.locator('#verdicts tbody tr').count() === count, 'a verdict for each');
+  for (let i = 0; i < count; ++i) {
+    const claim = claims.nth(i), id = await claim.getAttribute('id');
+    check(await claim.locator('.verdict-line .verdict').count() === 1, `${id} says whether it holds`);
+    check(await claim.locator('table').count() === 2, `${id} says what was measured`);
+    const seeds = await claim.locator('.dots').first().locator('circle').count();
+    check(seeds >= 2, `${id} shows ${seeds} seeds`);
+  }
+  const dead = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')].map((a) => a.getAttribute('href')).filter((id) => !document.querySelector(id)));
+  check(dead.length === 0, `links that lead nowhere: ${dead}`);
+  const before = page.url();
+  await page.locator('#verdicts a').last().focus();
+  await page.keyboard.press('Enter');
+  check(page.url() !== before, 'a claim is reached by keyboard');
+}
+
 const shoot = async (page, name) => {
   if (shots) await page.screenshot({path: join(shots, name + '.png'), fullPage: true});
 };
@@ -130,7 +154,9 @@ const shoot = async (page, name) => {
 const laptop = await open({viewport: {width: 1280, height: 800}});
 await shoot(laptop, 'light');
 await check_charts(laptop);
-await check_controls(laptop);
+const lab = await laptop.locator('#verdicts').count() > 0;
+await (lab ? check_claims : check_controls)(laptop);
+await check_theme(laptop);
 const dark = await open({viewport: {width: 1280, height: 800}, colorScheme: 'dark'});
 await shoot(dark, 'dark');
 const phone = await open({viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});

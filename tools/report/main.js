@@ -1,18 +1,10 @@
-// The page: header with runs, findings, charts, settings.
+// The page, of trainings or of the laboratory: header, sections, themes.
 import {drawAll, resizeAll} from './chart.js';
-import {classes} from './classes.js';
-import {curves} from './curves.js';
-import {layers} from './layers.js';
-import {network} from './network.js';
-import {duration, h, known, number, percent, section} from './page.js';
+import {laboratory} from './lab.js';
+import {h} from './page.js';
+import {trainings} from './trainings.js';
 
-const runs = JSON.parse(document.getElementById('runs').textContent);
-runs.forEach((run, i) => {
-  run.color = i;
-  run.shown = true;
-  const same = runs.slice(0, i).filter((r) => r.name === run.name).length;
-  if (same) run.name += ` (${same + 1})`;
-});
+const record = JSON.parse(document.getElementById('runs').textContent);
 
 const root = document.documentElement;
 const system = matchMedia('(prefers-color-scheme: dark)');
@@ -23,58 +15,7 @@ function applyTheme(forced) {
 }
 applyTheme();
 
-const swatch = (i) => h('span', {class: 'swatch', style: `background:var(--run-${i % 8})`});
-
-function facts(run) {
-  const last = run.epochs[run.epochs.length - 1];
-  const k = run.classification;
-  const list = [
-    k.count ? ['accuracy', percent(k.accuracy, 2)] : last && last.validation_accuracy > 0 ? ['accuracy', percent(last.validation_accuracy, 2)] : null,
-    ['loss', number(k.count ? k.loss : last ? last.validation_loss || last.loss : null, 4)],
-    ['epochs', number(last?.epoch ?? 0)], ['steps', number(run.total_steps)],
-    ['run time', duration(run.seconds)], ['threads', number(run.threads)],
-    ['parameters', number(run.parameters)], ['seed', run.seed],
-    run.training_examples ? ['training examples', number(run.training_examples)] : null
-  ].filter(Boolean);
-  return h('div', {class: 'card'}, h('h3', {}, swatch(run.color), run.name),
-           h('dl', {class: 'facts'}, list.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))));
-}
-
-function findings() {
-  const all = runs.flatMap((run) => run.findings.map((f) => [run, f]));
-  if (!all.length) return null;
-  return section('findings', 'Findings', h('div', {class: 'runs', style: 'margin-top:0'}, all.map(([run, f]) =>
-      h('article', {class: 'card finding'},
-        h('h3', {}, h('span', {class: 'tag'}, f.kind), f.layer ? ` in ${f.layer}` : '', runs.length > 1 ? ` · ${run.name}` : ''),
-        h('p', {}, f.evidence), f.reason ? h('p', {}, f.reason) : null, h('p', {}, h('b', {}, 'Remedy: '), f.remedy)))));
-}
-
-function plain(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === 'string' ? value || '–' : String(value);
-  } catch {
-    return text;
-  }
-}
-
-function settings() {
-  const keys = [...new Set(runs.flatMap((r) => Object.keys(r.settings)))];
-  const rows = [
-    ...keys.map((k) => [k.replaceAll('_', ' '), runs.map((r) => k in r.settings ? plain(r.settings[k]) : '–')]),
-    ['batch size', runs.map((r) => r.batch_size ? number(r.batch_size) : '–')],
-    ['seed', runs.map((r) => r.seed)], ['threads', runs.map((r) => number(r.threads))],
-    ['Weft', runs.map((r) => r.weft_version)], ['compiler', runs.map((r) => r.compiler)],
-    ['processor', runs.map((r) => r.processor || '–')]
-  ].filter(([name], i, all) => all.findIndex(([n]) => n === name) === i);
-  return section('settings', 'Settings and machine', h('div', {class: 'card scroll', tabindex: 0, role: 'region', 'aria-label': 'Settings'},
-      h('table', {}, h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, ''), runs.map((r) => h('th', {scope: 'col'}, r.name)))),
-        h('tbody', {}, rows.map(([name, values]) => h('tr', {}, h('th', {scope: 'row'}, name), values.map((v) => h('td', {}, v))))))));
-}
-
-const parts = {curves: curves(runs), layers: layers(runs), classes: classes(runs), network: network(runs)};
-
-function header(sections) {
+function header({title, subtitle, sections, top, linked}) {
   const themes = ['auto', 'light', 'dark'];
   const button = h('button', {type: 'button', id: 'theme', 'aria-label': 'Theme', onclick: () => {
     theme = themes[(themes.indexOf(theme) + 1) % 3];
@@ -82,27 +23,19 @@ function header(sections) {
     applyTheme();
     drawAll();
   }}, 'Theme: auto');
-  const shown = runs.length > 1 ? runs.map((run) => h('button', {type: 'button', class: 'run', 'aria-pressed': 'true', onclick: (e) => {
-    run.shown = !run.shown;
-    e.currentTarget.setAttribute('aria-pressed', String(run.shown));
-    parts.curves.redraw();
-    parts.classes?.redraw();
-  }}, swatch(run.color), run.name)) : [];
-  const title = runs.length === 1 ? runs[0].name : `${runs.length} runs compared`;
-  document.title = title + ' – Weft report';
+  document.title = subtitle + ' – Weft report';
   return [
-    h('div', {class: 'bar'}, h('h1', {}, 'Training report', h('small', {}, title)), h('span', {class: 'space'}), button),
-    h('nav', {'aria-label': 'Sections'}, sections.map((s) => h('a', {href: '#' + s.id}, s.querySelector('h2').textContent))),
-    h('div', {class: 'runs'}, runs.map(facts)),
-    shown.length ? h('div', {class: 'controls', style: 'margin:16px 0 0', role: 'group', 'aria-label': 'Runs shown'}, shown) : null
+    h('div', {class: 'bar'}, h('h1', {}, title, h('small', {}, subtitle)), h('span', {class: 'space'}), button),
+    h('nav', {'aria-label': 'Sections'}, sections.filter(linked).map((s) => h('a', {href: '#' + s.id}, s.querySelector('h2').textContent))),
+    ...top
   ].filter(Boolean);
 }
 
-const sections = [findings(), parts.curves.element, parts.layers?.element, parts.classes?.element, parts.network?.element, settings()].filter(Boolean);
-document.getElementById('top').append(...header(sections));
-document.getElementById('main').append(...sections);
+const page = Array.isArray(record) ? trainings(record) : laboratory(record);
+document.getElementById('top').append(...header(page));
+document.getElementById('main').append(...page.sections);
 document.getElementById('foot').append(
-    'Written by Weft ' + (runs[0]?.weft_version ?? '') + '. In a chart: arrow keys go from point to point, up and down from curve to curve, + and − zoom, Escape shows everything; ',
+    'Written by Weft ' + (page.version ?? '') + '. In a chart: arrow keys go from point to point, up and down from curve to curve, + and − zoom, Escape shows everything; ',
     'Ctrl and the wheel zoom, too. Charts by Apache ECharts.');
 
 drawAll();
@@ -111,7 +44,7 @@ let narrow = innerWidth < 760;
 addEventListener('resize', () => {
   if (narrow !== innerWidth < 760) {
     narrow = !narrow;
-    parts.network?.redraw();
+    page.narrowed?.();
   }
   resizeAll();
 });

@@ -44,6 +44,7 @@ void add_predict(CLI::App& app, Common& common);
 void add_inspect(CLI::App& app, Common& common);
 void add_diagnose(CLI::App& app, Common& common);
 void add_report(CLI::App& app, Common& common);
+void add_lab(CLI::App& app, Common& common);
 void add_gradcheck(CLI::App& app, Common& common);
 void add_plan(CLI::App& app, Common& common);
 void add_profile(CLI::App& app, Common& common);

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   weft::cli::add_inspect(app, common);
   weft::cli::add_diagnose(app, common);
   weft::cli::add_report(app, common);
+  weft::cli::add_lab(app, common);
   weft::cli::add_gradcheck(app, common);
   weft::cli::add_plan(app, common);
   weft::cli::add_profile(app, common);
