@@ -1,0 +1,88 @@
+#include <cmath>
+
+#include "weft/elementary.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+struct Tan {
+  static constexpr std::string_view name = "tan";
+  template <class T>
+  T operator()(T x) const {
+    return std::tan(x);
+  }
+  Value vjp(Value, Value y, Value dy) const { return dy * (1 + square(y)); }
+  static Samples samples() { return {{SampleInput(Shape{2, 3}, -1, 1)}}; }
+};
+
+struct Asin {
+  static constexpr std::string_view name = "asin";
+  template <class T>
+  T operator()(T x) const {
+    return std::asin(x);
+  }
+  Value vjp(Value x, Value, Value dy) const {
+    return dy * rsqrt(1 - square(x));
+  }
+  static Samples samples() { return {{SampleInput(Shape{2, 3}, -0.8, 0.8)}}; }
+};
+
+struct Acos {
+  static constexpr std::string_view name = "acos";
+  template <class T>
+  T operator()(T x) const {
+    return std::acos(x);
+  }
+  Value vjp(Value x, Value, Value dy) const {
+    return -(dy * rsqrt(1 - square(x)));
+  }
+  static Samples samples() { return {{SampleInput(Shape{2, 3}, -0.8, 0.8)}}; }
+};
+
+struct Atan {
+  static constexpr std::string_view name = "atan";
+  template <class T>
+  T operator()(T x) const {
+    return std::atan(x);
+  }
+  Value vjp(Value x, Value, Value dy) const { return dy / (1 + square(x)); }
+  static Samples samples() { return {{Shape{2, 3}}, {Shape{0, 3}}}; }
+};
+
+struct Atan2 {
+  static constexpr std::string_view name = "atan2";
+  template <class T>
+  T operator()(T a, T b) const {
+    return std::atan2(a, b);
+  }
+  Grads<2> vjp(Value a, Value b, Value, Value dy) const {
+    const Value scaled = dy / (square(a) + square(b));
+    return {scaled * b, -(scaled * a)};
+  }
+  static Samples samples() {
+    const SampleInput x(Shape{2, 3}, 0.3, 2);
+    return {{x, Shape{2, 3}}, {x, Shape{3}}};
+  }
+};
+
+}  // namespace
+
+Value tan(Operand x) { return apply(Tan{}, x); }
+Value asin(Operand x) { return apply(Asin{}, x); }
+Value acos(Operand x) { return apply(Acos{}, x); }
+Value atan(Operand x) { return apply(Atan{}, x); }
+Value atan2(Operand a, Operand b) { return apply(Atan2{}, a, b); }
+
+namespace ops {
+void register_angles(Registry& r) {
+  r.add<Tan>();
+  r.add<Asin>();
+  r.add<Acos>();
+  r.add<Atan>();
+  r.add<Atan2>();
+}
+}  // namespace ops
+}  // namespace weft
