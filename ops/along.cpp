@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "ops/kernels/axes.h"
+#include "weft/error.h"
+#include "weft/graph.h"
+#include "weft/indexing.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+/// Indices must have x's rank, and off the axis no size above x's.
+void check_indices(const Shape& x, const Shape& indices, std::int64_t axis,
+                   std::string_view op) {
+  const int at = normalize_axis(axis, x.rank(), op);
+  bool fits = x.rank() == indices.rank();
+  for (int i = 0; fits && i < x.rank(); ++i) {
+    if (i == at || x[i] == indices[i]) continue;
+    fits = !x[i].is_symbolic() && !indices[i].is_symbolic() &&
+           indices[i].size() <= x[i].size();
+  }
+  if (!fits) {
+    throw ShapeError("[" + std::string(op) + "] indices " + to_string(indices) +
+                     " don't fit axis " + std::to_string(at) + " of " +
+                     to_string(x));
+  }
+}
+
+/// f(number of the index, its element's place in x) for every index.
+template <class F>
+void for_indices(const Shape& x, View<const std::int32_t> indices,
+                 std::int64_t axis, std::string_view op, F f) {
+  const int rank = x.rank();
+  const int at = normalize_axis(axis, rank, op);
+  std::array<std::int64_t, Shape::kMaxRank> stride{}, count{}, place{};
+  std::int64_t step = 1, offset = 0;
+  for (int i = rank; i-- > 0;) {
+    stride[static_cast<std::size_t>(i)] = step;
+    step *= x.dim(i);
+    count[static_cast<std::size_t>(i)] = indices.dim(i);
+  }
+  const std::int64_t along = stride[static_cast<std::size_t>(at)];
+  stride[static_cast<std::size_t>(at)] = 0;
+  const std::int64_t size = x.dim(at), n = indices.size();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t index = indices[i];
+    if (index < 0 || index >= size) {
+      throw DataError("[" + std::string(op) + "] the index " +
+                      std::to_string(index) + " is outside 0 to " +
+                      std::to_string(size - 1));
+    }
+    f(i, offset + index * along);
+    for (auto a = static_cast<std::size_t>(rank); a-- > 0;) {
+      offset += stride[a];
+      if (++place[a] < count[a]) break;
+      offset -= stride[a] * count[a];
+      place[a] = 0;
+    }
+  }
+}
+
+struct TakeAlong {
+  static constexpr std::string_view name = "take_along";
+  using dtypes = Numbers;
+  std::int64_t axis = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &TakeAlong::axis)};
+  }
+  Type infer(const Type& x, const Type& indices) const {
+    check_indices(x.shape, indices.shape, axis, name);
+    return {x.dtype, indices.shape};
+  }
+  template <class T>
+  void forward(View<const T> x, View<const std::int32_t> indices,
+               View<T> y) const {
+    for_indices(x.shape(), indices, axis, name,
+                [&](std::int64_t i, std::int64_t from) { y[i] = x[from]; });
+  }
+  Grads<2> vjp(Value x, Value indices, Value, Value dy) const {
+    return {add_along(zeros_like(x), indices, dy, axis), Value()};
+  }
+  static Samples samples() {
+    return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4)},
+            sample(TakeAlong{1},
+                   {Shape{2, 4, 2}, SampleInput::integers(Shape{2, 3, 1}, 4)}),
+            sample(TakeAlong{-1},
+                   {Shape{2, 3}, SampleInput::integers(Shape{2, 0}, 3)})};
+  }
+};
+
+struct AddAlong {
+  static constexpr std::string_view name = "add_along";
+  using dtypes = Numbers;
+  std::int64_t axis = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &AddAlong::axis)};
+  }
+  Type infer(const Type& x, const Type& indices, const Type& values) const {
+    check_indices(x.shape, indices.shape, axis, name);
+    check_values(indices.shape, values.shape, name);
+    return x;
+  }
+  static void check_values(const Shape& indices, const Shape& values,
+                           std::string_view op) {
+    if (indices == values) return;
+    throw ShapeError(
+        "[" + std::string(op) + "] the values " + to_string(values) +
+        " must have the shape of the indices " + to_string(indices));
+  }
+  template <class T>
+  void forward(View<const T> x, View<const std::int32_t> indices,
+               View<const T> values, View<T> y) const {
+    std::copy(x.begin(), x.end(), y.begin());
+    for_indices(x.shape(), indices, axis, name,
+                [&](std::int64_t i, std::int64_t to) {
+                  y[to] = static_cast<T>(y[to] + values[i]);
+                });
+  }
+  Grads<3> vjp(Value, Value indices, Value, Value, Value dy) const {
+    return {dy, Value(), take_along(dy, indices, axis)};
+  }
+  static Samples samples() {
+    return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4), Shape{3, 2}},
+            sample(AddAlong{-1},
+                   {Shape{2, 3}, SampleInput::integers(Shape{1, 5}, 3),
+                    Shape{1, 5}})};
+  }
+};
+
+struct PutAlong {
+  static constexpr std::string_view name = "put_along";
+  using dtypes = Numbers;
+  std::int64_t axis = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &PutAlong::axis)};
+  }
+  Type infer(const Type& x, const Type& indices, const Type& values) const {
+    check_indices(x.shape, indices.shape, axis, name);
+    AddAlong::check_values(indices.shape, values.shape, name);
+    return x;
+  }
+  template <class T>
+  void forward(View<const T> x, View<const std::int32_t> indices,
+               View<const T> values, View<T> y) const {
+    std::copy(x.begin(), x.end(), y.begin());
+    for_indices(x.shape(), indices, axis, name,
+                [&](std::int64_t i, std::int64_t to) { y[to] = values[i]; });
+  }
+  Grads<3> vjp(Value x, Value indices, Value values, Value, Value dy) const {
+    const Value hidden = put_along(dy, indices, zeros_like(values), axis);
+    // What was put at a place is the number of the index that came last.
+    const Value ones = cast(ones_like(values), DType::i32);
+    const Value number =
+        reshape(cumsum(reshape(ones, {kInfer}), 0), values.shape());
+    const Value none = cast(zeros_like(x), DType::i32);
+    const Value last =
+        take_along(put_along(none, indices, number, axis), indices, axis);
+    const Value back = take_along(dy, indices, axis);
+    return {hidden, Value(), where(equal(last, number), back, 0)};
+  }
+  static Samples samples() {
+    return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4), Shape{3, 2}},
+            sample(PutAlong{-1},
+                   {Shape{2, 3}, SampleInput::integers(Shape{1, 5}, 3),
+                    Shape{1, 5}})};
+  }
+};
+
+struct Argsort {
+  static constexpr std::string_view name = "argsort";
+  static constexpr bool throws = false;
+  using dtypes = Numbers;
+  bool descending = false;
+  static constexpr auto fields() {
+    return std::tuple{field("descending", &Argsort::descending)};
+  }
+  Type infer(const Type& x) const {
+    normalize_axis(-1, x.shape.rank(), name);
+    return {DType::i32, x.shape};
+  }
+  std::int64_t tiles(const Work& work) const {
+    return work.inputs[0].shape.elements() / 2048;
+  }
+  template <class T>
+  void forward(const Context& c, View<const T> x, View<std::int32_t> y) const {
+    const AxisView v(x.shape(), x.rank() - 1);
+    for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
+      const T* row = x.data() + o * v.size;
+      std::int32_t* to = y.data() + o * v.size;
+      std::iota(to, to + v.size, 0);
+      // The index decides ties, so that no stable sort, which allocates, is
+      // needed.
+      std::sort(to, to + v.size, [&](std::int32_t i, std::int32_t j) {
+        const T a = descending ? row[j] : row[i];
+        const T b = descending ? row[i] : row[j];
+        const bool less = a < b || (b != b && a == a);
+        const bool more = b < a || (a != a && b == b);
+        return less || (!more && i < j);
+      });
+    }
+  }
+  static Samples samples() {
+    return {{Shape{2, 5}}, sample(Argsort{true}, {Shape{2, 3, 4}})};
+  }
+};
+
+Value as_i32(Value indices) {
+  return indices.dtype() == DType::i64 ? cast(indices, DType::i32) : indices;
+}
+
+}  // namespace
+
+Value take_along(Operand x, Operand indices, std::int64_t axis) {
+  const CallScope call(x);
+  return apply(TakeAlong{axis}, x, Operand(as_i32(indices.value), indices.at));
+}
+
+Value add_along(Operand x, Operand indices, Operand values, std::int64_t axis) {
+  const CallScope call(x);
+  return apply(AddAlong{axis}, x, Operand(as_i32(indices.value), indices.at),
+               values);
+}
+
+Value put_along(Operand x, Operand indices, Operand values, std::int64_t axis) {
+  const CallScope call(x);
+  return apply(PutAlong{axis}, x, Operand(as_i32(indices.value), indices.at),
+               values);
+}
+
+Value argsort(Operand x, std::int64_t axis, bool descending) {
+  const CallScope call(x);
+  const int rank = x.value.rank(), at = normalize_axis(axis, rank, "argsort");
+  if (at == rank - 1) return apply(Argsort{descending}, x);
+  // A swap of two axes undoes itself.
+  std::vector<std::int64_t> swap(static_cast<std::size_t>(rank));
+  std::iota(swap.begin(), swap.end(), 0);
+  std::swap(swap[static_cast<std::size_t>(at)], swap.back());
+  return transpose(apply(Argsort{descending}, transpose(x, swap)), swap);
+}
+
+namespace ops {
+void register_along(Registry& r) {
+  r.add<TakeAlong>();
+  r.add<AddAlong>();
+  r.add<PutAlong>();
+  r.add<Argsort>();
+}
+}  // namespace ops
+}  // namespace weft

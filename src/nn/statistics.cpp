@@ -1,0 +1,159 @@
+#include "weft/statistics.h"
+
+#include <cmath>
+#include <functional>
+
+#include "weft/elementary.h"
+#include "weft/error.h"
+#include "weft/graph.h"
+#include "weft/indexing.h"
+#include "weft/ops.h"
+
+namespace weft {
+
+namespace {
+
+using Axes = std::vector<std::int64_t>;
+
+/// The number of elements that a reduction over the axes takes together.
+Value count_of(const Operand& x, const Axes& axes) {
+  const Value v = x.value;
+  Shape dims;
+  if (axes.empty()) dims = v.shape();
+  for (std::int64_t a : axes) {
+    dims.push_back(v.shape()[normalize_axis(a, v.rank(), "variance")]);
+  }
+  return dim_product(v.graph(), dims, v.dtype(), x.at);
+}
+
+/// √s for s ≥ 0, whose derivative at 0 is 0.
+Value root(Value s) {
+  const Value none = equal(s, 0);
+  return where(none, 0, sqrt(where(none, 1, s)));
+}
+
+/// x combined with all before it, in steps of 1, 2, 4, … elements.
+Value scan(Operand x, std::int64_t axis, std::string_view op,
+           const std::function<Value(Value, Value)>& join) {
+  const CallScope call(x);
+  const int at = normalize_axis(axis, x.value.rank(), op);
+  const Dim d = x.value.shape()[at];
+  if (d.is_symbolic()) {
+    throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(at) +
+                     " of " + to_string(x.value.shape()) + " is symbolic" +
+                     at_line(x.at));
+  }
+  Value y = x.value;
+  for (std::int64_t step = 1; step < d.size(); step *= 2) {
+    const Value early = slice(y, at, 0, d.size() - step);
+    const Value late = slice(y, at, step);
+    y = concat({slice(y, at, 0, step), join(early, late)}, at);
+  }
+  return y;
+}
+
+}  // namespace
+
+Value variance(Operand x, Axes axes, double correction, bool keep_dims) {
+  const CallScope call(x);
+  const Value n = count_of(x, axes);
+  const Value off = x.value - mean(x, axes, true);
+  return sum(square(off), axes, keep_dims) / maximum(n - correction, 0);
+}
+
+Value standard_deviation(Operand x, Axes axes, double correction,
+                         bool keep_dims) {
+  const CallScope call(x);
+  return root(variance(x, axes, correction, keep_dims));
+}
+
+Value norm(Operand x, double p, Axes axes, bool keep_dims) {
+  const CallScope call(x);
+  if (p == 2) return root(sum(square(x), axes, keep_dims));
+  const Value size = abs(x);
+  if (p == 1) return sum(size, axes, keep_dims);
+  if (p == HUGE_VAL) return max(size, axes, keep_dims);
+  if (p == -HUGE_VAL) return min(size, axes, keep_dims);
+  if (p == 0) {
+    return sum(cast(not_equal(x, 0), x.value.dtype()), axes, keep_dims);
+  }
+  if (std::isnan(p)) throw ShapeError("[norm] p is NaN" + at_line(x.at));
+  const Value total = sum(pow(size, p), axes, keep_dims);
+  const Value none = equal(total, 0);
+  return where(none, 0, pow(where(none, 1, total), 1 / p));
+}
+
+Value normalize(Operand x, double p, std::int64_t axis, double epsilon) {
+  const CallScope call(x);
+  return x.value / maximum(norm(x, p, {axis}, true), epsilon);
+}
+
+Value distances(Operand a, Operand b, double p) {
+  const CallScope call(a);
+  return norm(unsqueeze(a, -2) - unsqueeze(b, -3), p, {-1});
+}
+
+Value cumprod(Operand x, std::int64_t axis) {
+  return scan(x, axis, "cumprod", [](Value a, Value b) { return a * b; });
+}
+
+Value logcumsumexp(Operand x, std::int64_t axis) {
+  return scan(x, axis, "logcumsumexp",
+              [](Value a, Value b) { return logaddexp(a, b); });
+}
+
+Value cummax(Operand x, std::int64_t axis) {
+  return scan(x, axis, "cummax",
+              [](Value a, Value b) { return maximum(a, b); });
+}
+
+Value cummin(Operand x, std::int64_t axis) {
+  return scan(x, axis, "cummin",
+              [](Value a, Value b) { return minimum(a, b); });
+}
+
+Value outer(Operand a, Operand b) {
+  const CallScope call(a);
+  if (a.value.rank() != 1 || b.value.rank() != 1) {
+    throw ShapeError("[outer] takes vectors, got " +
+                     to_string(a.value.shape()) + " and " +
+                     to_string(b.value.shape()) + at_line(a.at));
+  }
+  return unsqueeze(a, 1) * unsqueeze(b, 0);
+}
+
+Value kron(Operand a, Operand b) {
+  const CallScope call(a);
+  const int rank = a.value.rank();
+  if (b.value.rank() != rank) {
+    throw ShapeError("[kron] " + to_string(a.value.shape()) + " and " +
+                     to_string(b.value.shape()) + " differ in rank" +
+                     at_line(a.at));
+  }
+  Shape left, right, flat;
+  for (int i = 0; i < rank; ++i) {
+    const Dim m = a.value.shape()[i], n = b.value.shape()[i];
+    left.push_back(m);
+    left.push_back(1);
+    right.push_back(1);
+    right.push_back(n);
+    flat.push_back(m * n);
+  }
+  return reshape(reshape(a, left) * reshape(b, right), flat);
+}
+
+Value cross(Operand a, Operand b, std::int64_t axis) {
+  const CallScope call(a);
+  const int at = normalize_axis(axis, a.value.rank(), "cross");
+  if (a.value.shape()[at] != Dim(3) || a.value.shape() != b.value.shape()) {
+    throw ShapeError("[cross] takes vectors of three elements along axis " +
+                     std::to_string(at) + ", got " +
+                     to_string(a.value.shape()) + " and " +
+                     to_string(b.value.shape()) + at_line(a.at));
+  }
+  const Value a1 = roll(a, {-1}, {at}), a2 = roll(a, {-2}, {at});
+  const Value b1 = roll(b, {-1}, {at}), b2 = roll(b, {-2}, {at});
+  return a1 * b2 - a2 * b1;
+}
+
+}  // namespace weft
