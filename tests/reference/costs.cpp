@@ -9,6 +9,9 @@ namespace {
 Value reduced(Value each, const Arguments& a) {
   const auto how = a.get<std::string>("reduction", "mean");
   if (how == "none") return each;
+  if (how == "batchmean") {
+    return weft::sum(each) / static_cast<double>(a[0].shape().dim(0));
+  }
   return how == "sum" ? weft::sum(each) : weft::mean(each);
 }
 
@@ -30,7 +33,18 @@ Value classes_last(Value x) {
   return weft::transpose(x, axes);
 }
 
+/// Targets that are distributions: the mean is that of rows.
+Results distributions(const Arguments& a) {
+  const Value z = classes_last(a[0]);
+  const double s = a.number("label_smoothing", 0);
+  const auto count = static_cast<double>(z.shape().dim(z.rank() - 1));
+  Value y = (1 - s) * classes_last(a[1]) + s / count;
+  if (a[2]) y = y * a[2];
+  return {reduced(weft::softmax_cross_entropy_with(z, y), a)};
+}
+
 Results classes(const Arguments& a) {
+  if (weft::is_floating(a[1].dtype())) return distributions(a);
   // The ignored label has a default there.
   const weft::ClassOptions options{
       .weights = a[2],

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "table.h"
+#include "weft/elementary.h"
 #include "weft/ops.h"
 
 namespace reference {
@@ -48,6 +49,43 @@ void add_functions(Table& t) {
   add(t, "gelu_tanh", [](Operand x) { return gelu(x, Gelu::tanh); });
 }
 
+void add_more_functions(Table& t) {
+  using namespace weft;  // NOLINT: a list of its functions
+  add(t, "floor", floor);
+  add(t, "ceil", ceil);
+  add(t, "round", round);
+  add(t, "trunc", trunc);
+  add(t, "frac", frac);
+  add(t, "log2", log2);
+  add(t, "log10", log10);
+  add(t, "exp2", exp2);
+  add(t, "tan", tan);
+  add(t, "asin", asin);
+  add(t, "acos", acos);
+  add(t, "atan", atan);
+  add(t, "sinh", sinh);
+  add(t, "cosh", cosh);
+  add(t, "asinh", asinh);
+  add(t, "acosh", acosh);
+  add(t, "atanh", atanh);
+  add(t, "erfc", erfc);
+  add(t, "erfinv", erfinv);
+  add(t, "lgamma", lgamma);
+  add(t, "digamma", digamma);
+  add(t, "sinc", sinc);
+  add(t, "relu6", relu6);
+  add(t, "softsign", softsign);
+  add(t, "hardsigmoid", hard_sigmoid);
+  add(t, "hardswish", hard_swish);
+  add(t, "tanhshrink", tanh_shrink);
+  add(t, "logsigmoid", log_sigmoid);
+  add(t, "logaddexp", logaddexp);
+  add(t, "hypot", hypot);
+  add(t, "atan2", atan2);
+  add(t, "fmod", fmod);
+  add(t, "remainder", remainder);
+}
+
 void add_pairs(Table& t) {
   using namespace weft;  // NOLINT: a list of its functions
   add(t, "add", [](Operand a, Operand b) { return a + b; });
@@ -65,11 +103,47 @@ void add_pairs(Table& t) {
       [](Operand a, Operand b) { return square(a - b); });
 }
 
+void add_parametrised(Table& t) {
+  t["polygamma"] = [](const Arguments& a) -> Results {
+    return {weft::polygamma(a.integer("n"), a[0])};
+  };
+  t["hardshrink"] = [](const Arguments& a) -> Results {
+    return {weft::hard_shrink(a[0], a.number("lambd", 0.5))};
+  };
+  t["softshrink"] = [](const Arguments& a) -> Results {
+    return {weft::soft_shrink(a[0], a.number("lambd", 0.5))};
+  };
+  t["celu"] = [](const Arguments& a) -> Results {
+    return {weft::celu(a[0], a.number("alpha", 1))};
+  };
+  t["threshold"] = [](const Arguments& a) -> Results {
+    return {weft::threshold(a[0], a.get<double>("threshold"),
+                            a.get<double>("value"))};
+  };
+  t["glu"] = [](const Arguments& a) -> Results {
+    return {weft::glu(a[0], a.integer("dim", -1))};
+  };
+  t["nan_to_num"] = [](const Arguments& a) -> Results {
+    return {weft::nan_to_num(a[0], a.number("nan", 0))};
+  };
+  t["lerp"] = [](const Arguments& a) -> Results {
+    if (a[2]) return {a[0] + a[2] * (a[1] - a[0])};
+    return {a[0] + a.get<double>("weight") * (a[1] - a[0])};
+  };
+  t["rsub"] = [](const Arguments& a) -> Results { return {a[1] - a[0]}; };
+  t["xlogy"] = [](const Arguments& a) -> Results {
+    const Value none = weft::equal(a[0], 0);
+    return {weft::where(none, 0, a[0] * weft::log(weft::where(none, 1, a[1])))};
+  };
+}
+
 }  // namespace
 
 void add_elementwise(Table& t) {
   add_functions(t);
+  add_more_functions(t);
   add_pairs(t);
+  add_parametrised(t);
   t["pow_scalar"] = [](const Arguments& a) -> Results {
     // A power that is no whole number is that of the magnitude there.
     const auto p = a.get<double>("p");
@@ -95,10 +169,8 @@ void add_elementwise(Table& t) {
                         a.number("max", HUGE_VAL))};
   };
   t["hardtanh"] = [](const Arguments& a) -> Results {
-    // Flat on its borders, where clip is not.
-    const double low = a.number("min_val", -1), high = a.number("max_val", 1);
-    const Value above = weft::where(weft::less_equal(a[0], low), low, a[0]);
-    return {weft::where(weft::greater_equal(a[0], high), high, above)};
+    return {
+        weft::hard_tanh(a[0], a.number("min_val", -1), a.number("max_val", 1))};
   };
   t["where"] = [](const Arguments& a) -> Results {
     return {weft::where(a[0], a[1], a[2])};

@@ -1,5 +1,9 @@
+#include <cmath>
+
 #include "table.h"
+#include "weft/elementary.h"
 #include "weft/ops.h"
+#include "weft/statistics.h"
 
 namespace reference {
 
@@ -23,6 +27,62 @@ Value matmul_any(Value x, Value y) {
   return z;
 }
 
+/// Running results along an axis.
+void add_running(Table& t) {
+  using Scan = Value (*)(Operand, std::int64_t);
+  auto add_scan = [&t](const char* name, Scan f) {
+    t[name] = [f](const Arguments& a) -> Results {
+      return {f(a[0], a.integer("dim", -1))};
+    };
+  };
+  add_scan("cumprod", weft::cumprod);
+  add_scan("logcumsumexp", weft::logcumsumexp);
+  add_scan("cummax", weft::cummax);
+  add_scan("cummin", weft::cummin);
+  t["softmin"] = [](const Arguments& a) -> Results {
+    return {weft::softmax(-a[0], a.integer("dim", -1))};
+  };
+}
+
+void add_products(Table& t) {
+  t["outer"] = [](const Arguments& a) -> Results {
+    return {weft::outer(a[0], a[1])};
+  };
+  t["kron"] = [](const Arguments& a) -> Results {
+    return {weft::kron(a[0], a[1])};
+  };
+  t["cross"] = [](const Arguments& a) -> Results {
+    return {weft::cross(a[0], a[1], a.integer("dim", -1))};
+  };
+  t["einsum"] = [](const Arguments& a) -> Results {
+    return {weft::einsum(a.get<std::string>("equation"), a.inputs())};
+  };
+  t["l2_normalize"] = [](const Arguments& a) -> Results {
+    return {
+        weft::normalize(a[0], 2, a.integer("dim", -1), a.number("eps", 1e-12))};
+  };
+  t["normalize"] = [](const Arguments& a) -> Results {
+    return {weft::normalize(a[0], a.number("p", 2), a.integer("dim", 1),
+                            a.number("eps", 1e-12))};
+  };
+  t["cdist"] = [](const Arguments& a) -> Results {
+    return {weft::distances(a[0], a[1], a.number("p", 2))};
+  };
+  t["bilinear"] = [](const Arguments& a) -> Results {
+    const Value y = weft::einsum("...i,oij,...j->...o", {a[0], a[2], a[1]});
+    return {a[3] ? y + a[3] : y};
+  };
+  t["addmm"] = [](const Arguments& a) -> Results {
+    return {a.number("beta", 1) * a[0] +
+            a.number("alpha", 1) * weft::matmul(a[1], a[2])};
+  };
+  t["baddbmm"] = t["addmm"];
+  t["bmm"] = [](const Arguments& a) -> Results {
+    return {weft::matmul(a[0], a[1])};
+  };
+  t["mm"] = t["bmm"];
+}
+
 }  // namespace
 
 void add_reductions(Table& t) {
@@ -35,9 +95,35 @@ void add_reductions(Table& t) {
   add(t, "sumsq", [](Operand x, Axes axes, bool keep) {
     return weft::sum(weft::square(x), axes, keep);
   });
-  add(t, "norm1", [](Operand x, Axes axes, bool keep) {
-    return weft::sum(weft::abs(x), axes, keep);
+  for (const auto& [name, order] :
+       {std::pair{"norm1", 1.0}, std::pair{"norm2", 2.0},
+        std::pair{"norm3", 3.0}, std::pair{"norm_inf", HUGE_VAL},
+        std::pair{"norminf", HUGE_VAL}}) {
+    const double p = order;
+    t[name] = [p](const Arguments& a) -> Results {
+      return {weft::norm(a[0], p, a.integers("dim", Axes{}),
+                         a.get<bool>("keepdim", false))};
+    };
+  }
+  t["norm"] = [](const Arguments& a) -> Results {
+    return {weft::norm(a[0], a.number("p", 2), a.integers("dim", Axes{}),
+                       a.get<bool>("keepdim", false))};
+  };
+  t["norm_p"] = t["norm"];
+  add(t, "var_unbiased", [](Operand x, Axes axes, bool keep) {
+    return weft::variance(x, axes, 1, keep);
   });
+  add(t, "var_biased", [](Operand x, Axes axes, bool keep) {
+    return weft::variance(x, axes, 0, keep);
+  });
+  add(t, "std_unbiased", [](Operand x, Axes axes, bool keep) {
+    return weft::standard_deviation(x, axes, 1, keep);
+  });
+  add(t, "std_biased", [](Operand x, Axes axes, bool keep) {
+    return weft::standard_deviation(x, axes, 0, keep);
+  });
+  add_running(t);
+  add_products(t);
   t["softmax"] = [](const Arguments& a) -> Results {
     return {weft::softmax(a[0], a.integer("dim", -1))};
   };
@@ -46,9 +132,6 @@ void add_reductions(Table& t) {
   };
   t["dot"] = [](const Arguments& a) -> Results {
     return {weft::dot(a[0], a[1])};
-  };
-  t["outer"] = [](const Arguments& a) -> Results {
-    return {weft::unsqueeze(a[0], 1) * weft::unsqueeze(a[1], 0)};
   };
   t["matmul"] = [](const Arguments& a) -> Results {
     return {matmul_any(a[0], a[1])};

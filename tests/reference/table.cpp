@@ -15,6 +15,7 @@ const Table& table() {
     add_elementwise(t);
     add_reductions(t);
     add_shapes(t);
+    add_indices(t);
     add_programs(t);
     return t;
   }();

@@ -79,6 +79,7 @@ void add_costs(Table& t);
 void add_elementwise(Table& t);
 void add_reductions(Table& t);
 void add_shapes(Table& t);
+void add_indices(Table& t);
 void add_programs(Table& t);
 
 }  // namespace reference
