@@ -179,7 +179,7 @@ Trace Bench::train_one(const Plan& plan, std::size_t seed) const {
 Net make_net(Graph& g, const Bench& bench, Pair pair,
              const NetOptions& options) {
   Net n;
-  n.x = g.input("x", {kBatch, Dim(bench.inputs())});
+  n.x = g.input("x", {kBatch, Dim(bench.inputs())}, options.dtype);
   n.y = g.input("y", {kBatch}, DType::i32);
   Value a = options.input_scale == 1 ? n.x : options.input_scale * n.x;
   for (int layer = 0; layer < options.layers; ++layer) {
@@ -193,7 +193,7 @@ Net make_net(Graph& g, const Bench& bench, Pair pair,
   n.z = dense(
       a, bench.classes(),
       {.name = "out", .weight = options.weight, .bias_value = options.bias});
-  const Value target = one_hot(n.y, bench.classes());
+  const Value target = one_hot(n.y, bench.classes(), options.dtype);
   switch (pair) {
     case Pair::sigmoid_quadratic:
       n.output = sigmoid(n.z);

@@ -92,6 +92,7 @@ struct NetOptions {
   Initializer weight = initializers::lecun_normal();
   Initializer bias = initializers::zeros();
   double input_scale = 1;
+  DType dtype = DType::f32;
 };
 enum class Pair {
   sigmoid_quadratic,

@@ -80,7 +80,7 @@ void weights(const Bench& bench, Result& r) {
   const auto a = hidden(bench, traces[0][0]), b = hidden(bench, traces[1][0]);
   double reach = 1;
   for (const double z : a.first) reach = std::max(reach, std::abs(z));
-  reach = std::min(reach, 24.0);
+  reach = std::min(4 * std::ceil(reach / 4), 24.0);
   Picture p{
       .id = "weighted-inputs",
       .number = 8,

@@ -82,6 +82,7 @@ Starts study(const Bench& bench, Pair pair, const std::string& name,
              return make_net(g, b, pair);
            }};
     p.rate = rate;
+    p.epochs = 2;
     p.looks_early = true;
     p.prepare = [bias](State& state, std::uint64_t) {
       for (float& v : state.at("out/bias").values<float>()) {
@@ -112,14 +113,13 @@ Picture start_picture(const std::string& id, const Starts& s,
                       const std::string& pair) {
   Picture p{.id = id,
             .title = "Cost from both starts, " + pair,
-            .note =
-                "Mean over held-out examples and seeds, with one standard "
-                "deviation to both sides."};
-  p.x_name = "epoch";
+            .note = "Mean over held-out examples and seeds."};
+  p.x_name = "step";
   p.y_name = "cost";
-  p.log_y = true;
+  p.log_x = p.log_y = true;
   for (std::size_t i = 0; i < 2; ++i) {
     p.curves.push_back(mean_curve(s.plans[i].name, s.traces[i], &Trace::cost));
+    p.curves.back().x = s.traces[i].front().step;
   }
   return p;
 }
@@ -132,7 +132,7 @@ const char* const kStartMethod =
     "slowdown is the quotient of both counts.";
 
 Starts quadratic(const Bench& b) {
-  return study(b, Pair::sigmoid_quadratic, "quadratic", 1);
+  return study(b, Pair::sigmoid_quadratic, "quadratic", 0.1);
 }
 
 }  // namespace
@@ -174,7 +174,7 @@ void cross_entropy(const Bench& bench, Result& r) {
       "the quadratic cost.";
   const Starts q = quadratic(bench);
   const Starts s =
-      study(bench, Pair::sigmoid_cross_entropy, "cross-entropy", 0.2);
+      study(bench, Pair::sigmoid_cross_entropy, "cross-entropy", 0.02);
   add(r, q);
   add(r, s);
   r.comparisons = {
@@ -197,7 +197,7 @@ void linear_output(const Bench& bench, Result& r) {
       "With linear outputs and the quadratic cost the slowdown is below 2, and "
       "smaller than that with sigmoid outputs.";
   const Starts q = quadratic(bench);
-  const Starts s = study(bench, Pair::linear_quadratic, "linear", 0.02);
+  const Starts s = study(bench, Pair::linear_quadratic, "linear", 0.005);
   add(r, q);
   add(r, s);
   r.comparisons = {compare({.name = "slowdown by the far start, linear outputs",

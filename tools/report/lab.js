@@ -5,7 +5,7 @@ import {card, duration, h, known, number, section} from './page.js';
 const marks = {'holds': '✓', 'does not hold': '✗', 'undecided': '?'};
 const verdict = (v) => h('span', {class: 'verdict ' + v.replaceAll(' ', '-')}, marks[v] + ' ' + v);
 
-const legend = (c) => ({top: 0, left: 0, itemWidth: 16, itemHeight: 9, type: 'scroll', textStyle: {color: c.soft, fontSize: 12}});
+const legend = (c) => ({top: 0, left: 0, itemWidth: 16, itemHeight: 9, textStyle: {color: c.soft, fontSize: 12}});
 const label = (c, format) => ({color: c.soft, fontSize: 11.5, hideOverlap: true, formatter: format});
 
 /** The band of one standard deviation: an unseen line, and what lies above it. */
@@ -18,7 +18,13 @@ function band(curve, color, index) {
   ];
 }
 
+/** Room for the legend, which takes more than a line for many names. */
+const top = (p) => p.curves.reduce((n, curve) => n + curve.name.length + 5, 0) > (innerWidth < 760 ? 45 : 70) ? 62 : 38;
+/** The ends of an axis get labels only where these read well. */
+const ends = (v) => [4, 5].some((n) => Math.abs(n * v - Math.round(n * v)) < 1e-9) ? null : false;
+
 function lineOption(p, c) {
+  const all = p.curves.flatMap((curve) => curve.x);
   const plain = (points) => points.filter(([x, y]) => known(x) && known(y) && (!p.log_y || y > 0) && (!p.log_x || x > 0));
   const lines = p.curves.map((curve, i) => ({
     type: 'line', name: curve.name, color: c.runs[i % c.runs.length], data: plain(curve.x.map((x, k) => [x, curve.y[k]])),
@@ -28,9 +34,10 @@ function lineOption(p, c) {
   const bands = p.log_y ? [] : p.curves.flatMap((curve, i) => band(curve, c.runs[i % c.runs.length], i));
   const names = p.curves.map((curve) => curve.name);
   return {
-    grid: {left: 12, right: 16, top: 38, bottom: 30, containLabel: true},
+    grid: {left: 12, right: 16, top: top(p), bottom: 30, containLabel: true},
     legend: {...legend(c), data: names},
-    xAxis: axis(c, p.x_name, {type: p.log_x ? 'log' : 'value', min: 'dataMin', max: 'dataMax', splitLine: {show: false}, axisLabel: label(c, (v) => number(v))}),
+    xAxis: axis(c, p.x_name, {type: p.log_x ? 'log' : 'value', min: (v) => p.log_x || v.min < 0 || v.min > v.max / 3 ? v.min : 0, max: 'dataMax', splitLine: {show: false},
+                                axisLabel: {...label(c, (v) => number(v)), showMinLabel: ends(Math.min(...all)), showMaxLabel: ends(Math.max(...all))}}),
     yAxis: axis(c, '', {type: p.log_y ? 'log' : 'value', scale: true, axisLabel: label(c, (v) => number(v))}),
     tooltip: tip(c, {trigger: 'axis', valueFormatter: (v) => number(v, 4), axisPointer: {lineStyle: {color: c.soft}}}),
     series: [...lines, ...bands]
@@ -39,7 +46,7 @@ function lineOption(p, c) {
 
 function barOption(p, c) {
   return {
-    grid: {left: 12, right: 16, top: 38, bottom: 30, containLabel: true},
+    grid: {left: 12, right: 16, top: top(p), bottom: 30, containLabel: true},
     legend: {...legend(c), icon: 'roundRect'},
     xAxis: axis(c, p.x_name, {type: 'category', data: p.categories, splitLine: {show: false}}),
     yAxis: axis(c, '', {type: 'value', axisLabel: label(c, (v) => number(v))}),
@@ -51,9 +58,7 @@ function barOption(p, c) {
 function picture(p) {
   const title = p.number ? `${p.number}. ${p.title}` : p.title;
   const note = [p.y_name ? `Upwards: ${p.y_name}.` : '', p.note].filter(Boolean).join(' ');
-  const element = card(title, note, chart(p.id, p.title, (c) => p.kind === 'bars' ? barOption(p, c) : lineOption(p, c)));
-  element.classList.add('figure');
-  return element;
+  return card(title, note, chart(p.id, p.title, (c) => p.kind === 'bars' ? barOption(p, c) : lineOption(p, c)));
 }
 
 /** A dot for each seed, from the least to the greatest. */
@@ -86,6 +91,8 @@ function table(head, rows, name) {
 }
 
 function claim(r, shown, index) {
+  const evidence = r.pictures.filter((p) => !p.number).map(picture);
+  if (evidence.length % 2) evidence[evidence.length - 1].classList.add('wide');
   const links = r.see.filter((n) => shown.has(n)).flatMap((n, i) => [i ? ', ' : '', h('a', {href: '#' + shown.get(n)}, `picture ${n}`)]);
   return section(
       'claim-' + r.name, `${index + 1}. ${r.title}`,
@@ -100,13 +107,13 @@ function claim(r, shown, index) {
               r.comparisons.map((c) => [(c.factor ? 'factor of ' : '') + c.name, number(c.mean), interval(c), wanted(c), verdict(c.verdict)]), 'Comparisons'),
         table(['Measured', 'mean', '± deviation', 'each seed'],
               r.measured.map((q) => [q.name, number(q.mean, 4), number(q.deviation), dots(q.values)]), 'Measured')),
-      h('div', {class: 'grid', style: 'margin-top:16px'}, r.pictures.filter((p) => !p.number).map(picture)));
+      h('div', {class: 'grid', style: 'margin-top:16px'}, evidence));
 }
 
 function overview(lab) {
   return section('verdicts', 'Verdicts', h('div', {class: 'card'},
-      table(['Claim', 'Verdict', 'Criterion', 'Time'], lab.experiments.map((r, i) =>
-          [h('a', {href: '#claim-' + r.name}, `${i + 1}. ${r.title}`), verdict(r.verdict), r.criterion, duration(r.seconds)]), 'Verdicts')));
+      table(['Claim and criterion', 'Verdict', 'Time'], lab.experiments.map((r, i) =>
+          [[h('a', {href: '#claim-' + r.name}, `${i + 1}. ${r.title}`), h('div', {class: 'note'}, r.criterion)], verdict(r.verdict), h('span', {class: 'nowrap'}, duration(r.seconds))]), 'Verdicts')));
 }
 
 function facts(lab) {
