@@ -17,6 +17,7 @@
 #include "weft/lab.h"
 #include "weft/log.h"
 #include "weft/loss.h"
+#include "weft/minimizers.h"
 #include "weft/nn.h"
 #include "weft/ops.h"
 #include "weft/optimizers.h"

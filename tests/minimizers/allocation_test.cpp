@@ -1,0 +1,36 @@
+#include "catch.h"
+#include "count_allocations.h"
+#include "train/rings.h"
+#include "weft/weft.h"
+
+using namespace weft;
+
+TEST_CASE("an iteration of a search does not touch the heap") {
+  const data::Dataset data = rings(300, 1);
+  Graph g;
+  Network n;
+  n.input = g.input("x", {kBatch, 2});
+  n.target = g.input("y", {kBatch}, DType::i32);
+  n.output = dense(tanh(dense(n.input, 8, {.name = "fc"})), 2);
+  n.loss = mean(softmax_cross_entropy(n.output, n.target));
+  for (const Method& method :
+       {Method(GradientDescent{}), Method(ConjugateGradient{}), Method(Bfgs{}),
+        Method(Lbfgs{}), Method(NewtonCg{})}) {
+    INFO(name_of(method));
+    State state = initialize(g);
+    const auto objective =
+        make_objective(n, state, batches_of(data, 100), {.threads = 2});
+    MinimumOptions options;
+    options.stop = {.gradient = 0, .iterations = 12};
+    // The first iterations make programs and batches.
+    options.on_iteration = [](const SearchPoint& p) {
+      counting = p.iteration >= 3 && p.iteration < 12;
+      return true;
+    };
+    allocations = 0;
+    const Minimum m = find_minimum(*objective, method, options);
+    counting = false;
+    CHECK(m.iterations == 12);
+    CHECK(allocations == 0);
+  }
+}
