@@ -282,4 +282,37 @@ Minimum find_minimum(Value loss, State& state, const Method& method,
 void save_state(const State& state, const std::string& path);
 State load_state(const std::string& path);
 
+// ---- training
+
+struct FullBatchOptions {
+  StoppingRules stop = {.gradient = 1e-5, .iterations = 100};
+  std::int64_t batch_size = 1000;  ///< rows at a time; changes the rounding
+  const data::Dataset* validation = nullptr;
+  /// Iterations without a better loss on `validation`, or without that on the
+  /// training data, that end the training; 0: off.
+  int early_stopping = 0;
+  /// Those of `Trainer::fit`: progress bars, Recorder, Doctor, logs. An
+  /// iteration is one step and one epoch to them, and the loss that they see is
+  /// that after it. on_begin gets batch_size = data.size().
+  std::vector<std::shared_ptr<Callback>> callbacks = {};
+  std::function<bool(const SearchPoint&)> on_iteration = {};
+  const std::atomic<bool>* stop_flag = nullptr;
+  /// Keeps the method's memory in the trainer's state, so that a saved and
+  /// loaded trainer goes on with the same bits. BFGS's is large.
+  bool resumable = true;
+};
+
+/// Trains all parameters of a model on all data at once, from where they are.
+/// The trainer's optimiser is not used. Its progress gets a step and an epoch
+/// for each iteration, with the cost, and loss and accuracy on `validation`;
+/// `save` and `weft` commands work with the trainer as after `Trainer::fit`. A
+/// second call goes on; `stop.iterations` counts both.
+///
+/// Throws DataError if the data don't fit the model, and GraphError if it was
+/// saved for inference only, has dropout, or layers with running statistics
+/// (batch_norm). LevenbergMarquardt has no residuals here: it is refused too.
+Minimum fit_full_batch(Trainer& trainer, const data::Dataset& data,
+                       const Method& method,
+                       const FullBatchOptions& options = {});
+
 }  // namespace weft

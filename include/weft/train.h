@@ -155,6 +155,11 @@ class Trainer {
   /// NumericError when the loss is not finite.
   const History& fit(const data::Dataset& data, const FitOptions& options);
   Evaluation evaluate(const data::Dataset& data, int k = 5);
+  /// Throws DataError unless the data fit the model's inputs and targets.
+  void check(const data::Dataset& data) const;
+  /// Counts a step and an epoch that were not made by `fit`, and adds the epoch
+  /// to the history; early stopping compares `judged` with the best one so far.
+  void add_epoch(const EpochRecord& record, double judged);
   /// The outputs for a batch of inputs.
   Tensor predict(const Tensor& inputs);
 

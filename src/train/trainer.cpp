@@ -186,6 +186,7 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 State& Trainer::state() { return impl_->state; }
 const Progress& Trainer::progress() const { return impl_->progress; }
 const TrainingGraphs& Trainer::graphs() const { return impl_->graphs; }
+void Trainer::check(const data::Dataset& data) const { impl_->check(data); }
 bool Trainer::stopped() const { return impl_->stopped; }
 int Trainer::threads() const { return impl_->executor.threads(); }
 double Trainer::learning_rate() const {
@@ -246,6 +247,16 @@ void check_options(const FitOptions& options) {
 }
 
 }  // namespace
+
+void Trainer::add_epoch(const EpochRecord& record, double judged) {
+  Progress& p = impl_->progress;
+  ++impl_->state.step;
+  ++p.epoch;
+  p.batch = 0;
+  p.loss_sum = 0;
+  p.history.push_back(record);
+  judge(p, judged, {});
+}
 
 const History& Trainer::fit(const data::Dataset& data,
                             const FitOptions& options) {
