@@ -45,9 +45,22 @@ Value log_likelihood_from_logits(Operand z, Operand y,
 Value l2_penalty(Graph& graph, double lambda, double n,
                  DType dtype = DType::f32, Source at = Source::current());
 
-enum class Cost { quadratic, cross_entropy, log_likelihood };
-/// "quadratic", "cross_entropy", "log_likelihood".
+/// A cost by its name; each is a mean over rows of a sum over outputs.
+enum class Cost {
+  quadratic,       ///< ½(y − a)²
+  cross_entropy,   ///< of independent yes-or-no outputs
+  log_likelihood,  ///< of the right class
+  absolute,        ///< |y − a|
+  huber,           ///< huber() with δ = 1
+  poisson,         ///< poisson_cost() of counts y; a is ln of the rate
+  focal            ///< focal_cost() with γ = 2: cross_entropy of hard examples
+};
+/// "quadratic", "cross_entropy", "log_likelihood", …
 std::string_view to_string(Cost cost);
+/// The cost of that name. Throws GraphError for others.
+Cost cost_named(std::string_view name, Source at = Source::current());
+/// Every cost, in the order of the enumeration.
+const std::vector<Cost>& all_costs();
 
 /// What speaks against a pair of cost and activation of `outputs` units: it
 /// learns slowly, or does not fit. Nothing if they go together.
@@ -64,9 +77,10 @@ struct Loss {
 /// Activation and cost of the weighted inputs z (batch, outputs) of the last
 /// layer, accurate at any size of z, with a warning if the pair is no good; its
 /// gradient is right all the same. A tanh with a cost of probabilities becomes
-/// (tanh z + 1)/2. Throws GraphError if such a cost meets an activation whose
-/// values are no probabilities, ShapeError and TypeError for targets that do
-/// not fit.
+/// (tanh z + 1)/2; the focal cost takes sigmoid alone. Targets are as above;
+/// for quadratic, absolute, huber and poisson costs any numbers (batch,
+/// outputs). Throws GraphError if a cost of probabilities meets an activation
+/// that gives none, ShapeError and TypeError for targets that do not fit.
 Loss make_loss(Operand z, Operand y, Cost cost, const Activation& activation);
 
 /// A row for each label, 1 in its class's column and 0 elsewhere: (n) → (n,

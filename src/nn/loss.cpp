@@ -1,5 +1,6 @@
 #include "weft/loss.h"
 
+#include "weft/costs.h"
 #include "weft/error.h"
 #include "weft/nn.h"
 
@@ -38,11 +39,11 @@ Value rows_of(const Operand& a, const Operand& y, std::string_view cost) {
   return one_hot(y, s.dim(1), a.value.dtype());
 }
 
-/// The mean over rows of Σ −x over the elements of each row.
-Value cost_of(const Operand& a, Value x) {
+/// The mean over rows of Σ x over the elements of each row.
+Value per_row(const Operand& a, Value x) {
   const Value n =
       dim_product(a.value.graph(), {a.value.shape()[0]}, a.value.dtype(), a.at);
-  return -(sum(x) / n);
+  return sum(x) / n;
 }
 
 /// ln x where `counts` is not 0; elsewhere nothing, not even its derivative.
@@ -106,6 +107,28 @@ Value quadratic(const Operand& a, Value y) {
   return sum(square(a.value - y)) / (2 * n);
 }
 
+Value focal(const Operand& z, const Operand& y, const A& f) {
+  if (f.kind == A::sigmoid) return focal_cost(z, y);
+  throw GraphError("[focal] needs sigmoid outputs, not " + to_string(f) +
+                   "; for one of several classes there is softmax_focal_cost" +
+                   at_line(z.at));
+}
+
+/// The cost of a = f(z).
+Value cost_by_name(const Operand& z, const Operand& a, const Operand& y,
+                   Cost cost, const A& f) {
+  if (cost == Cost::cross_entropy) return cross_entropy_from_logits(z, y, f);
+  if (cost == Cost::log_likelihood) return log_likelihood_from_logits(z, y, f);
+  const Operand t(rows_of(z, y, to_string(cost)), y.at);
+  switch (cost) {
+    case Cost::absolute: return per_row(z, absolute_error(a, t));
+    case Cost::huber: return per_row(z, huber(a, t));
+    case Cost::poisson: return per_row(z, poisson_cost(a, t));
+    case Cost::focal: return per_row(z, focal(z, t, f));
+    default: return quadratic(a, t.value);
+  }
+}
+
 }  // namespace
 
 Value quadratic_cost(Operand a, Operand y) {
@@ -126,31 +149,31 @@ Value cross_entropy(Operand a, Operand y) {
   const Value t = rows_of(a, y, "cross_entropy");
   warn_of(Cost::cross_entropy, a);
   const Value off = 1 - t;
-  return cost_of(a,
-                 t * log_where(t, a.value) + off * log_where(off, 1 - a.value));
+  return -per_row(
+      a, t * log_where(t, a.value) + off * log_where(off, 1 - a.value));
 }
 
 Value log_likelihood(Operand a, Operand y) {
   const CallScope call(a);
   const Value t = rows_of(a, y, "log_likelihood");
   warn_of(Cost::log_likelihood, a);
-  return cost_of(a, t * log_where(t, a.value));
+  return -per_row(a, t * log_where(t, a.value));
 }
 
 Value cross_entropy_from_logits(Operand z, Operand y, const Activation& f) {
   const CallScope call(z);
   const Value t = rows_of(z, y, "cross_entropy_from_logits");
   // −[y ln σ(z) + (1 − y) ln(1 − σ(z))] = ln(1 + e^z) − yz.
-  if (f.kind == A::sigmoid) return cost_of(z, t * z.value - softplus(z));
+  if (f.kind == A::sigmoid) return -per_row(z, t * z.value - softplus(z));
   const Logs logs = logs_of(z, f, "cross_entropy_from_logits");
-  return cost_of(z, t * logs.a + (1 - t) * logs.rest);
+  return -per_row(z, t * logs.a + (1 - t) * logs.rest);
 }
 
 Value log_likelihood_from_logits(Operand z, Operand y, const Activation& f) {
   const CallScope call(z);
   const Value t = rows_of(z, y, "log_likelihood_from_logits");
-  if (f.kind == A::softmax) return cost_of(z, t * log_softmax(z));
-  return cost_of(z, t * logs_of(z, f, "log_likelihood_from_logits").a);
+  if (f.kind == A::softmax) return -per_row(z, t * log_softmax(z));
+  return -per_row(z, t * logs_of(z, f, "log_likelihood_from_logits").a);
 }
 
 Loss make_loss(Operand z, Operand y, Cost cost, const Activation& f) {
@@ -159,18 +182,7 @@ Loss make_loss(Operand z, Operand y, Cost cost, const Activation& f) {
   if (f.kind == A::tanh && cost != Cost::quadratic) used = A::rescaled_tanh;
   Loss loss;
   loss.output = activation(z, used, "out");
-  switch (cost) {
-    case Cost::quadratic:
-      loss.value = quadratic(Operand(loss.output, z.at),
-                             rows_of(z, y, "quadratic_cost"));
-      break;
-    case Cost::cross_entropy:
-      loss.value = cross_entropy_from_logits(z, y, used);
-      break;
-    case Cost::log_likelihood:
-      loss.value = log_likelihood_from_logits(z, y, used);
-      break;
-  }
+  loss.value = cost_by_name(z, Operand(loss.output, z.at), y, cost, used);
   const Dim units = z.value.shape()[1];
   auto w = pairing_warning(cost, used, units.is_symbolic() ? 2 : units.size());
   if (w) {

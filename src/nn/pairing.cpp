@@ -1,38 +1,64 @@
 // Which cost goes with which activation, and why.
 
+#include <array>
+
+#include "src/core/suggest.h"
+#include "weft/error.h"
 #include "weft/loss.h"
 
 namespace weft {
 
 namespace {
 
-std::string_view words(Cost cost) {
-  switch (cost) {
-    case Cost::quadratic: return "quadratic cost";
-    case Cost::cross_entropy: return "cross-entropy";
-    case Cost::log_likelihood: return "log-likelihood";
-  }
-  return "";
-}
+struct Named {
+  Cost cost;
+  std::string_view name, words;
+};
+constexpr std::array<Named, 7> kCosts{{
+    {Cost::quadratic, "quadratic", "quadratic cost"},
+    {Cost::cross_entropy, "cross_entropy", "cross-entropy"},
+    {Cost::log_likelihood, "log_likelihood", "log-likelihood"},
+    {Cost::absolute, "absolute", "absolute error"},
+    {Cost::huber, "huber", "Huber cost"},
+    {Cost::poisson, "poisson", "Poisson cost"},
+    {Cost::focal, "focal", "focal cost"},
+}};
 
 Warning made(Cost cost, const Activation& f, std::string reason,
              std::string remedy) {
-  return {.kind = "wrong pairing",
-          .subject = std::string(words(cost)) + " on " + to_string(f),
-          .reason = std::move(reason),
-          .remedy = std::move(remedy),
-          .where = ""};
+  return {
+      .kind = "wrong pairing",
+      .subject = std::string(kCosts.at(static_cast<std::size_t>(cost)).words) +
+                 " on " + to_string(f),
+      .reason = std::move(reason),
+      .remedy = std::move(remedy),
+      .where = ""};
 }
 
 }  // namespace
 
 std::string_view to_string(Cost cost) {
-  switch (cost) {
-    case Cost::quadratic: return "quadratic";
-    case Cost::cross_entropy: return "cross_entropy";
-    case Cost::log_likelihood: return "log_likelihood";
+  return kCosts.at(static_cast<std::size_t>(cost)).name;
+}
+
+const std::vector<Cost>& all_costs() {
+  static const std::vector<Cost> all = [] {
+    std::vector<Cost> list;
+    for (const Named& c : kCosts) list.push_back(c.cost);
+    return list;
+  }();
+  return all;
+}
+
+Cost cost_named(std::string_view name, Source at) {
+  std::vector<std::string> names;
+  for (const Named& c : kCosts) {
+    if (c.name == name) return c.cost;
+    names.emplace_back(c.name);
   }
-  return "";
+  throw GraphError("[cost] there is no '" + std::string(name) + "'" +
+                   detail::suggestion(name, names) + "; known are " +
+                   detail::listed(names) + at_line(at));
 }
 
 std::optional<Warning> pairing_warning(Cost cost, const Activation& f,
@@ -40,7 +66,9 @@ std::optional<Warning> pairing_warning(Cost cost, const Activation& f,
   using A = Activation;
   const bool bounded = f.kind == A::sigmoid || f.kind == A::tanh ||
                        f.kind == A::rescaled_tanh || f.kind == A::softmax;
-  if (cost == Cost::quadratic) {
+  if (cost == Cost::poisson || cost == Cost::focal) return {};
+  if (cost == Cost::quadratic || cost == Cost::absolute ||
+      cost == Cost::huber) {
     if (!bounded) return {};
     return made(cost, f,
                 "Its gradient has the activation's derivative as a factor, "

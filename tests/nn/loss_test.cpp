@@ -212,6 +212,47 @@ TEST_CASE("an ill-fitting pair gives a warning with reason and remedy") {
   CHECK(subject(Cost::quadratic, "identity", 10).empty());
 }
 
+TEST_CASE("costs have names") {
+  CHECK(all_costs().size() == 7);
+  for (Cost cost : all_costs()) CHECK(cost_named(to_string(cost)) == cost);
+  CHECK_THROWS_WITH(
+      cost_named("cross_entrpy"),
+      Contains("did you mean cross_entropy?") && Contains("loss_test.cpp:"));
+}
+
+TEST_CASE("the other costs are means over rows of sums over outputs") {
+  Graph g;
+  const Value z = g.constant(Tensor::from<double>({1, 2, -3, 0.5}, {2, 2}));
+  const Value y = g.constant(Tensor::from<double>({0, 2.5, 1, 1}, {2, 2}));
+  auto cost = [&](Cost c, const Activation& f) {
+    const Loss loss = make_loss(z, y, c, f);
+    CHECK(loss.warnings.empty());
+    return eval(loss.value).item();
+  };
+  CHECK(cost(Cost::absolute, "identity") == Approx((1 + 0.5 + 4 + 0.5) / 2));
+  CHECK(cost(Cost::huber, "identity") ==
+        Approx((0.5 + 0.125 + 3.5 + 0.125) / 2));
+  CHECK(cost(Cost::quadratic, "identity") ==
+        Approx((1 + 0.25 + 16 + 0.25) / 4));
+  const double poisson = std::exp(1.0) + std::exp(2.0) - 5 + std::exp(-3.0) +
+                         3 + std::exp(0.5) - 0.5;
+  CHECK(cost(Cost::poisson, "identity") == Approx(poisson / 2));
+  CHECK(cost(Cost::absolute, "relu") == Approx((1 + 0.5 + 1 + 0.5) / 2));
+  const Value hard = g.constant(Tensor::from<double>({1, 0, 0, 1}, {2, 2}));
+  double focal = 0;
+  const double logits_of_truth[] = {1, -2, 3, 0.5};
+  for (double u : logits_of_truth) {
+    const double p = 1 / (1 + std::exp(-u));
+    focal -= (1 - p) * (1 - p) * std::log(p) / 2;
+  }
+  CHECK(eval(make_loss(z, hard, Cost::focal, "sigmoid").value).item() ==
+        Approx(focal));
+  CHECK_THROWS_WITH(make_loss(z, hard, Cost::focal, "softmax"),
+                    Contains("softmax_focal_cost"));
+  CHECK(make_loss(z, y, Cost::absolute, "sigmoid").warnings.size() == 1);
+  CHECK(make_loss(z, y, Cost::huber, "tanh").warnings.size() == 1);
+}
+
 TEST_CASE("costs of activations warn too") {
   Graph g;
   const Value z = g.input("z", {kBatch, 5});
