@@ -17,7 +17,8 @@ std::vector<Finding> diagnose(const RunRecord& record);
 /// What is wrong with the examples: classes of very different sizes, or without
 /// any example.
 std::vector<Finding> diagnose(const data::Dataset& data);
-/// A cost that learns slowly with the activation it is given.
+/// The graph's warnings; without any, a quadratic cost of an activation that it
+/// makes learn slowly.
 std::vector<Finding> diagnose(const Graph& graph, const Network& network);
 
 /// A recorder that puts all these findings into its record at every epoch.

@@ -7,6 +7,7 @@
 
 #include "src/report/probe.h"
 #include "src/report/statistics.h"
+#include "weft/doctor.h"
 #include "weft/version.h"
 
 namespace weft {
@@ -185,6 +186,9 @@ RunRecord describe(Trainer& trainer, const std::string& name) {
   for (const EpochRecord& e : r.epochs) r.seconds += e.seconds;
   r.network = draw(*trainer.graphs().eval, trainer.graphs().eval_network);
   r.filters = first_filters(trainer);
+  const TrainingGraphs& g = trainer.graphs();
+  r.findings = g.train ? diagnose(*g.train, g.train_network)
+                       : diagnose(*g.eval, g.eval_network);
   return r;
 }
 

@@ -66,7 +66,15 @@ std::vector<Finding> diagnose(const data::Dataset& data) {
 
 std::vector<Finding> diagnose(const Graph& graph, const Network& network) {
   std::vector<Finding> found;
-  if (!network.loss) return found;
+  for (const Warning& w : graph.warnings()) {
+    found.push_back({.kind = w.kind,
+                     .layer = "",
+                     .evidence = "The network is built with " + w.subject +
+                                 (w.where.empty() ? "" : ", " + w.where) + ".",
+                     .reason = w.reason,
+                     .remedy = w.remedy});
+  }
+  if (!network.loss || !found.empty()) return found;
   const auto layers = report::dense_layers(graph, network.loss);
   if (layers.empty()) return found;
   const report::Layer& last = layers.back();

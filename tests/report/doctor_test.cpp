@@ -121,6 +121,27 @@ TEST_CASE("the doctor finds unscaled inputs and a wrong pairing") {
         std::string::npos);
 }
 
+TEST_CASE("records have the warnings of the graph") {
+  auto build = [](Graph& g, Mode) {
+    Network n;
+    n.input = g.input("x", {kBatch, 64});
+    n.target = g.input("y", {kBatch}, DType::i32);
+    const Value z = dense(n.input, 10, {.name = "out"});
+    const Loss loss = make_loss(z, n.target, Cost::log_likelihood, "sigmoid");
+    n.output = loss.output;
+    n.loss = loss.value;
+    return n;
+  };
+  Trainer t(build, Adam{}, {.threads = 1});
+  for (const auto& found :
+       {describe(t).findings, diagnose(t, digits().train)}) {
+    CHECK(kinds(found).find("wrong pairing; ") != std::string::npos);
+    REQUIRE(!found.empty());
+    CHECK(found[0].evidence.find("log-likelihood on sigmoid, doctor_test") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("the doctor finds overfitting") {
   CHECK(kinds(examine({.activation = "relu",
                        .optimizer = Adam{.learning_rate = 0.02},

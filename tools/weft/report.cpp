@@ -42,6 +42,14 @@ void print_evaluation(std::ostream& out, const Evaluation& e, bool classes) {
   out << line;
 }
 
+void print_warnings(std::ostream& out, const Trainer& trainer) {
+  const TrainingGraphs& g = trainer.graphs();
+  if (!g.train) return;
+  for (const Warning& w : g.train->warnings()) {
+    out << "weft: warning: " << to_string(w) << "\n";
+  }
+}
+
 void print_confusion(std::ostream& out, const Evaluation& e,
                      const std::vector<std::string>& names) {
   if (e.confusion.empty()) return;

@@ -11,6 +11,8 @@ nlohmann::json to_json(const Evaluation& e);
 nlohmann::json to_json(Trainer& trainer, const Evaluation& e);
 /// Loss, and for classes accuracy, as lines of text.
 void print_evaluation(std::ostream& out, const Evaluation& e, bool classes);
+/// What the building of the network warned of, a line each.
+void print_warnings(std::ostream& out, const Trainer& trainer);
 /// Truth by rows, predictions by columns.
 void print_confusion(std::ostream& out, const Evaluation& e,
                      const std::vector<std::string>& names);

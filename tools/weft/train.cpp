@@ -14,6 +14,7 @@ namespace {
 void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
          const RecordOptions& records, const Common& common) {
   stop_on_signals();
+  print_warnings(std::cerr, trainer);
   FitOptions fit = fit_options(s, data.test);
   if (!common.quiet) fit.callbacks.push_back(progress_bar(std::cerr));
   const auto recorder = add_recorder(records, s.out, fit);
