@@ -5,6 +5,7 @@
 #include "weft/activation.h"
 #include "weft/autodiff.h"
 #include "weft/costs.h"
+#include "weft/ctc.h"
 #include "weft/data.h"
 #include "weft/doctor.h"
 #include "weft/elementary.h"

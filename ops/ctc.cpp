@@ -1,0 +1,274 @@
+#include "weft/ctc.h"
+
+#include <algorithm>
+
+#include "ops/kernels/ctc.h"
+#include "weft/error.h"
+#include "weft/graph.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+using Indices = View<const std::int32_t>;
+
+void check_shapes(std::string_view op, const Type& x, const Type& labels,
+                  const Type& times, const Type& lengths, std::int64_t blank) {
+  const bool ranks = x.shape.rank() == 3 && labels.shape.rank() == 2 &&
+                     times.shape.rank() == 1 && lengths.shape.rank() == 1;
+  if (!ranks || labels.shape[0] != x.shape[0] || times.shape[0] != x.shape[0] ||
+      lengths.shape[0] != x.shape[0]) {
+    throw ShapeError("[" + std::string(op) + "] outputs " + to_string(x.shape) +
+                     ", labels " + to_string(labels.shape) + ", times " +
+                     to_string(times.shape) + " and label lengths " +
+                     to_string(lengths.shape) +
+                     "; they must be (batch, time, classes), (batch, n), "
+                     "(batch) and (batch)");
+  }
+  const Dim classes = x.shape[2];
+  if (blank < 0 || (!classes.is_symbolic() && blank >= classes.size())) {
+    throw ShapeError("[" + std::string(op) + "] the blank is class " +
+                     std::to_string(blank) + " of outputs " +
+                     to_string(x.shape));
+  }
+}
+
+[[noreturn]] void refuse(std::string_view what, std::int64_t found,
+                         std::int64_t row, std::int64_t limit) {
+  throw DataError("[ctc] the " + std::string(what) + " " +
+                  std::to_string(found) + " of row " + std::to_string(row) +
+                  " is outside 0 to " + std::to_string(limit));
+}
+
+/// Sequence `row` of a batch, whose lengths and labels are checked.
+template <class T>
+CtcSequence<T> sequence(View<const T> x, const T* direction, Indices labels,
+                        Indices times, Indices lengths, std::int64_t row,
+                        std::int64_t blank) {
+  const std::int64_t time = x.dim(1), n = labels.dim(1), classes = x.dim(2);
+  if (times[row] < 0 || times[row] > time) {
+    refuse("time", times[row], row, time);
+  }
+  if (lengths[row] < 0 || lengths[row] > n) {
+    refuse("label length", lengths[row], row, n);
+  }
+  const std::int64_t at = row * time * classes;
+  CtcSequence<T> q{x.data() + at,
+                   direction ? direction + at : nullptr,
+                   labels.data() + row * n,
+                   times[row],
+                   lengths[row],
+                   classes,
+                   blank};
+  for (std::int64_t i = 0; i < q.count; ++i) {
+    if (q.labels[i] < 0 || q.labels[i] >= classes) {
+      refuse("label", q.labels[i], row, classes - 1);
+    }
+    if (q.labels[i] != blank) continue;
+    throw DataError("[ctc] label " + std::to_string(i) + " of row " +
+                    std::to_string(row) + " is the blank, class " +
+                    std::to_string(blank));
+  }
+  return q;
+}
+
+/// Rows are independent: a few tiles of them.
+std::int64_t row_tiles(const Work& work) {
+  return std::clamp<std::int64_t>(work.inputs[0].shape.dim(0), 1, 8);
+}
+std::int64_t memory_of_tile(const Work& work) {
+  return ctc_size(work.inputs[0].shape.dim(1), work.inputs[1].shape.dim(1));
+}
+double flops_of(const Work& work) {
+  return 40.0 * static_cast<double>(work.inputs[0].shape.dim(0)) *
+         static_cast<double>(memory_of_tile(work));
+}
+
+/// How the visits' derivative changes in a direction: the product of the
+/// Hessian of ln p, which is symmetric, and `direction`.
+struct CtcCurvature {
+  static constexpr std::string_view name = "ctc_curvature";
+  std::int64_t blank = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("blank", &CtcCurvature::blank)};
+  }
+  Type infer(const Type& x, const Type& labels, const Type& times,
+             const Type& lengths, const Type& direction) const {
+    check_shapes(name, x, labels, times, lengths, blank);
+    if (direction.shape != x.shape) {
+      throw ShapeError("[ctc_curvature] the direction is " +
+                       to_string(direction.shape) + ", the outputs are " +
+                       to_string(x.shape));
+    }
+    return x;
+  }
+  std::int64_t tiles(const Work& work) const { return row_tiles(work); }
+  std::int64_t scratch(const Work& work) const {
+    return row_tiles(work) * memory_of_tile(work) *
+           static_cast<std::int64_t>(sizeof(Dual));
+  }
+  double flops(const Work& work) const { return 2 * flops_of(work); }
+  template <class T>
+  void forward(const Context& c, View<const T> x, Indices labels, Indices times,
+               Indices lengths, View<const T> direction, View<T> y) const {
+    Dual* memory =
+        c.scratch<Dual>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    const std::int64_t size = x.dim(1) * x.dim(2);
+    for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
+      T* out = y.data() + r * size;
+      std::fill_n(out, size, T(0));
+      const auto q =
+          sequence<T>(x, direction.data(), labels, times, lengths, r, blank);
+      ctc_visits(
+          q, memory, [&](std::int64_t t, std::int64_t k, const Dual& visits) {
+            T& sum = out[t * q.classes + k];
+            sum = static_cast<T>(static_cast<double>(sum) + visits.along);
+          });
+    }
+  }
+  static Samples samples();
+};
+
+/// How often each class is expected at each time, given the labels.
+struct CtcVisits {
+  static constexpr std::string_view name = "ctc_visits";
+  std::int64_t blank = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("blank", &CtcVisits::blank)};
+  }
+  Type infer(const Type& x, const Type& labels, const Type& times,
+             const Type& lengths) const {
+    check_shapes(name, x, labels, times, lengths, blank);
+    return x;
+  }
+  std::int64_t tiles(const Work& work) const { return row_tiles(work); }
+  std::int64_t scratch(const Work& work) const {
+    return row_tiles(work) * memory_of_tile(work) *
+           static_cast<std::int64_t>(sizeof(double));
+  }
+  double flops(const Work& work) const { return flops_of(work); }
+  template <class T>
+  void forward(const Context& c, View<const T> x, Indices labels, Indices times,
+               Indices lengths, View<T> y) const {
+    double* memory =
+        c.scratch<double>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    const std::int64_t size = x.dim(1) * x.dim(2);
+    for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
+      T* out = y.data() + r * size;
+      std::fill_n(out, size, T(0));
+      const auto q = sequence<T>(x, nullptr, labels, times, lengths, r, blank);
+      ctc_visits(q, memory, [&](std::int64_t t, std::int64_t k, double visits) {
+        T& sum = out[t * q.classes + k];
+        sum = static_cast<T>(static_cast<double>(sum) + visits);
+      });
+    }
+  }
+  Grads<4> vjp(Value x, Value labels, Value times, Value lengths, Value,
+               Value dy) const {
+    return {apply(CtcCurvature{blank}, x, labels, times, lengths, dy), Value(),
+            Value(), Value()};
+  }
+  static Samples samples();
+};
+
+struct Ctc {
+  static constexpr std::string_view name = "ctc";
+  std::int64_t blank = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("blank", &Ctc::blank)};
+  }
+  Type infer(const Type& x, const Type& labels, const Type& times,
+             const Type& lengths) const {
+    check_shapes(name, x, labels, times, lengths, blank);
+    return {x.dtype, {x.shape[0]}};
+  }
+  std::int64_t tiles(const Work& work) const { return row_tiles(work); }
+  std::int64_t scratch(const Work& work) const {
+    return row_tiles(work) * memory_of_tile(work) *
+           static_cast<std::int64_t>(sizeof(double));
+  }
+  double flops(const Work& work) const { return flops_of(work) / 2; }
+  template <class T>
+  void forward(const Context& c, View<const T> x, Indices labels, Indices times,
+               Indices lengths, View<T> y) const {
+    double* memory =
+        c.scratch<double>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
+      const auto q = sequence<T>(x, nullptr, labels, times, lengths, r, blank);
+      y[r] = static_cast<T>(-ctc_forward<double>(q, memory));
+    }
+  }
+  Grads<4> vjp(Value x, Value labels, Value times, Value lengths, Value,
+               Value dy) const {
+    const Value visits = apply(CtcVisits{blank}, x, labels, times, lengths);
+    return {-unsqueeze(unsqueeze(dy, 1), 2) * visits, Value(), Value(),
+            Value()};
+  }
+  static Samples samples();
+};
+
+/// Batches of outputs and labels; the blank is the last class, and the lengths
+/// suffice for the labels.
+std::vector<std::vector<SampleInput>> examples() {
+  auto between = [](std::int64_t batch, double low, double high) {
+    SampleInput in(Shape{batch}, low, high);
+    in.dtype = DType::i32;
+    return in;
+  };
+  return {{Shape{3, 5, 4}, SampleInput::integers(Shape{3, 2}, 3),
+           between(3, 4, 6), between(3, 0, 3)},
+          {Shape{1, 1, 4}, SampleInput::integers(Shape{1, 1}, 3),
+           between(1, 1, 2), between(1, 1, 2)},
+          {Shape{0, 4, 4}, SampleInput::integers(Shape{0, 2}, 3),
+           between(0, 1, 2), between(0, 1, 2)}};
+}
+
+Samples CtcCurvature::samples() {
+  Samples all;
+  for (auto inputs : examples()) {
+    inputs.push_back(inputs.front());
+    all.push_back(sample(CtcCurvature{3}, inputs));
+  }
+  return all;
+}
+// The gradients of ctc are compared to second order; those of the visits would
+// take a third one.
+Samples CtcVisits::samples() {
+  Samples all;
+  for (const auto& inputs : examples()) {
+    all.push_back(sample(CtcVisits{3}, inputs));
+    all.back().smooth = false;
+  }
+  return all;
+}
+Samples Ctc::samples() {
+  Samples all;
+  for (const auto& inputs : examples()) all.push_back(sample(Ctc{3}, inputs));
+  return all;
+}
+
+Operand as_i32(const Operand& x) {
+  return x.value && x.value.dtype() == DType::i64
+             ? Operand(cast(x, DType::i32), x.at)
+             : x;
+}
+
+}  // namespace
+
+Value ctc_cost(Operand x, Operand labels, Operand times, Operand label_lengths,
+               std::int64_t blank) {
+  const CallScope call(x);
+  return apply(Ctc{blank}, x, as_i32(labels), as_i32(times),
+               as_i32(label_lengths));
+}
+
+namespace ops {
+void register_ctc(Registry& r) {
+  r.add<Ctc>();
+  r.add<CtcVisits>();
+  r.add<CtcCurvature>();
+}
+}  // namespace ops
+}  // namespace weft
