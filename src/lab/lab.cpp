@@ -57,6 +57,10 @@ const std::vector<Experiment>& experiments() {
        "Whether biases start at 0, at 1 or from N(0, 1) makes hardly any "
        "difference.",
        claims::biases},
+      {"minimisers", "BFGS, L-BFGS and CG beat gradient descent",
+       "BFGS, L-BFGS and conjugate gradients need little tuning, and often "
+       "beat gradient descent.",
+       claims::minimisers},
   };
   return all;
 }

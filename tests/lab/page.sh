@@ -3,7 +3,7 @@
 #   page.sh WEFT DIGITS NODE NODE_MODULES CHROMIUM
 set -euo pipefail
 weft=$1 digits=$2 node=$3 modules=$4 chromium=$5
-"$weft" lab --list | grep -c . | grep -x 12
+"$weft" lab --list | grep -c . | grep -x 13
 "$weft" lab tanh softmax --data "$digits" --seeds 3 | grep -c "^holds" |
   grep -x 2
 "$weft" lab --data "$digits" --quick --seeds 3 --threads 1 --json > one.json

@@ -61,6 +61,13 @@ function picture(p) {
   return card(title, note, chart(p.id, p.title, (c) => p.kind === 'bars' ? barOption(p, c) : lineOption(p, c)));
 }
 
+/** Two a row; one that is left over takes a row of its own. */
+function cards(pictures) {
+  const list = pictures.map(picture);
+  if (list.length % 2) list[list.length - 1].classList.add('wide');
+  return list;
+}
+
 /** A dot for each seed, from the least to the greatest. */
 function dots(values) {
   const least = Math.min(...values), most = Math.max(...values);
@@ -91,8 +98,7 @@ function table(head, rows, name) {
 }
 
 function claim(r, shown, index) {
-  const evidence = r.pictures.filter((p) => !p.number).map(picture);
-  if (evidence.length % 2) evidence[evidence.length - 1].classList.add('wide');
+  const evidence = cards(r.pictures.filter((p) => !p.number));
   const links = r.see.filter((n) => shown.has(n)).flatMap((n, i) => [i ? ', ' : '', h('a', {href: '#' + shown.get(n)}, `picture ${n}`)]);
   return section(
       'claim-' + r.name, `${index + 1}. ${r.title}`,
@@ -132,7 +138,7 @@ export function laboratory(lab) {
   const all = lab.experiments.flatMap((r) => r.pictures);
   const numbered = all.filter((p) => p.number).sort((a, b) => a.number - b.number);
   const shown = new Map(numbered.map((p) => [p.number, p.id]));
-  const pictures = numbered.length ? section('pictures', 'Pictures', h('div', {class: 'grid'}, numbered.map(picture))) : null;
+  const pictures = numbered.length ? section('pictures', 'Pictures', h('div', {class: 'grid'}, cards(numbered))) : null;
   const claims = lab.experiments.map((r, i) => claim(r, shown, i));
   const quick = lab.quick ? h('p', {class: 'card finding'}, 'A quick look with few rows and few steps: its verdicts mean nothing.') : null;
   return {
