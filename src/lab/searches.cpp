@@ -164,7 +164,6 @@ void minimisers(const Bench& bench, Result& r) {
             .note = "The least cost so far: mean over the seeds."};
   p.x_name = "evaluations of cost and gradient";
   p.y_name = "cost";
-  p.log_y = true;
   for (std::size_t k = 0; k < names.size(); ++k) {
     Curve c{.name = names[k]};
     for (std::size_t i = 0; i < traces[0].cost[k].size(); ++i) {
