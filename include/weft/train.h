@@ -157,8 +157,8 @@ class Trainer {
   Evaluation evaluate(const data::Dataset& data, int k = 5);
   /// Throws DataError unless the data fit the model's inputs and targets.
   void check(const data::Dataset& data) const;
-  /// Counts a step and an epoch that were not made by `fit`, and adds the epoch
-  /// to the history; early stopping compares `judged` with the best one so far.
+  /// Counts an epoch that was not made by `fit`, and adds it to the history;
+  /// early stopping compares `judged` with the best one so far.
   void add_epoch(const EpochRecord& record, double judged);
   /// The outputs for a batch of inputs.
   Tensor predict(const Tensor& inputs);

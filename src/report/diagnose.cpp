@@ -154,6 +154,7 @@ void slow_layers(const RunRecord& r, std::vector<Finding>& found) {
 
 void learning_rate(const RunRecord& r, std::vector<Finding>& found) {
   if (r.probes.size() < 2 || r.epochs.empty()) return;
+  if (r.epochs.back().learning_rate == 0) return;  // a minimiser has none
   const double begin = r.probes.front().loss, end = r.epochs.back().loss;
   if (end < 0.9 * begin) return;
   double update = 0;

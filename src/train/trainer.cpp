@@ -250,7 +250,6 @@ void check_options(const FitOptions& options) {
 
 void Trainer::add_epoch(const EpochRecord& record, double judged) {
   Progress& p = impl_->progress;
-  ++impl_->state.step;
   ++p.epoch;
   p.batch = 0;
   p.loss_sum = 0;

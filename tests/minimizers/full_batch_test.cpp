@@ -5,7 +5,7 @@
 
 #include "catch.h"
 #include "train/rings.h"
-#include "weft/report.h"
+#include "weft/doctor.h"
 #include "weft/weft.h"
 
 using namespace weft;
@@ -204,6 +204,10 @@ TEST_CASE("callbacks see a full-batch training as they see any other") {
   const RunRecord& r = recorder->record();
   CHECK(r.steps == 12);
   REQUIRE(r.step_records.size() == 12);
+  CHECK(r.step_records.front().step == 1);
+  CHECK(r.step_records.back().step == 12);
+  CHECK(r.step_records.back().learning_rate == 0);
+  CHECK(t.learning_rate() == Sgd{}.learning_rate);
   CHECK(r.step_records.back().loss == m.cost);
   REQUIRE(r.epochs.size() == 12);
   CHECK(r.epochs.back().loss == m.cost);
@@ -212,6 +216,15 @@ TEST_CASE("callbacks see a full-batch training as they see any other") {
   const std::string text = lines.str();
   CHECK(std::count(text.begin(), text.end(), '\n') == 12);
   CHECK(text.find("Iteration   12  cost ") != std::string::npos);
+  // What is said of learning rates does not fit.
+  for (const Finding& f : diagnose(r)) {
+    CHECK(f.kind.find("learning rate") == std::string::npos);
+  }
+  RunRecord slow = r;
+  slow.epochs.back().loss = slow.probes.front().loss;
+  CHECK(diagnose(slow).empty());
+  slow.epochs.back().learning_rate = 1e-9;
+  CHECK(!diagnose(slow).empty());
   // A callback can stop it.
   struct Stop : Callback {
     bool on_epoch(Trainer&, const EpochRecord& e) override {

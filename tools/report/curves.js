@@ -56,6 +56,7 @@ const figures = [
    present: (r) => r.epochs.some((e) => e.validation_accuracy > 0),
    series: (r, c) => [line(r.name, epochsOf(r, (e) => e.validation_accuracy), c)]},
   {id: 'rate', title: 'Learning rate', note: 'What each step was made with.', log: true, format: (v) => number(v, 4),
+   present: (r) => r.steps.learning_rate.some((v) => v > 0) || r.epochs.some((e) => e.learning_rate > 0),  // a minimiser has none
    series: (r, c) => [line(r.name, r.steps.step.length ? stepsOf(r, 'learning_rate') : epochsOf(r, (e) => e.learning_rate), c)]},
   {id: 'gradient', title: 'Gradient norm', note: 'Of the loss by all parameters, on examples drawn for each look.', log: true, format: (v) => number(v, 4),
    present: (r) => r.probes.length > 0,

@@ -39,6 +39,7 @@ class Reporter {
 
   /// False to stop.
   bool tell(const SearchPoint& p) {
+    ++trainer_.state().step;
     bool go_on = true;
     for (const auto& c : options_.callbacks) {
       go_on = c->on_step(trainer_, 1, 1, p.cost) && go_on;
@@ -74,6 +75,27 @@ class Reporter {
   bool waited_ = false;
 };
 
+/// While it lives, the trainer's learning rate is 0: a search has none.
+class WithoutRate {
+ public:
+  explicit WithoutRate(State& state) {
+    constexpr std::string_view kPath = "optimizer/learning_rate";
+    if (!state.contains(kPath)) return;
+    rate_ = state.at(kPath);  // shares the element
+    before_ = rate_.item();
+    rate_.data<double>()[0] = 0;
+  }
+  ~WithoutRate() {
+    if (rate_.size() == 1) rate_.data<double>()[0] = before_;
+  }
+  WithoutRate(const WithoutRate&) = delete;
+  WithoutRate& operator=(const WithoutRate&) = delete;
+
+ private:
+  Tensor rate_;
+  double before_ = 0;
+};
+
 /// Takes a search up from the parameters as they are: what other trainings did
 /// since then counts.
 void move_to_parameters(State& state, const Objective& objective) {
@@ -103,6 +125,7 @@ Minimum fit_full_batch(Trainer& trainer, const data::Dataset& data,
   const auto objective = make_objective(graphs.train_network, trainer.state(),
                                         batches_of(data, options.batch_size),
                                         {.threads = trainer.threads()});
+  const WithoutRate without_rate(trainer.state());
   Reporter reporter(trainer, options);
   reporter.begin(data);
   MinimumOptions search;
