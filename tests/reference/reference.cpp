@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "check.h"
+#include "training.h"
 
 using namespace reference;
 
@@ -118,4 +119,29 @@ TEST_CASE("every operation of the reference is known", "[!mayfail]") {
               cases, values().cases.size());
   for (const auto& [op, n] : unknown) std::printf("  %s: %d\n", op.c_str(), n);
   CHECK(cases == 0);
+}
+
+TEST_CASE("training runs agree with the reference step by step") {
+  if (skipped()) return;
+  int agree = 0, wrong = 0, unknown = 0;
+  for (const Training& t : values().trainings) {
+    if (!known_optimizer(t.optimizer)) {
+      ++unknown;
+      continue;
+    }
+    std::string text;
+    try {
+      text = check_training(t, t.dtype == "f32" ? 1e-5 : 1e-6);
+    } catch (const std::exception& e) {
+      text = std::string("threw ") + e.what();
+    }
+    ++(text.empty() ? agree : wrong);
+    if (text.empty()) continue;
+    std::printf("  %s %s %s %s %s: %s\n", t.id.c_str(), t.model.c_str(),
+                t.optimizer.c_str(), t.dtype.c_str(), t.clip.c_str(),
+                text.c_str());
+  }
+  std::printf("training runs: %d agree, %d differ, %d of unknown optimisers\n",
+              agree, wrong, unknown);
+  CHECK(wrong == 0);
 }

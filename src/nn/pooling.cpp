@@ -1,0 +1,261 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "ops/kernels/windows.h"
+#include "weft/autodiff.h"
+#include "weft/error.h"
+#include "weft/graph.h"
+#include "weft/ops.h"
+#include "weft/spatial.h"
+
+namespace weft {
+
+namespace {
+
+using Axes = std::vector<std::int64_t>;
+
+[[noreturn]] void fail(const char* op, const std::string& why,
+                       const Operand& x) {
+  throw ShapeError("[" + std::string(op) + "] " + why + " for " +
+                   to_string(x.value.shape()) + at_line(x.at));
+}
+
+/// The number of spatial axes, whose sizes must be numbers.
+std::size_t spatial_axes(const char* op, const Operand& x, std::size_t given) {
+  const int rank = x.value.rank() - 2;
+  if (rank < 1 || rank > 3) fail(op, "takes one to three spatial axes", x);
+  for (int i = 2; i < x.value.rank(); ++i) {
+    if (x.value.shape()[i].is_symbolic()) {
+      fail(op, "spatial sizes must be numbers", x);
+    }
+  }
+  const auto n = static_cast<std::size_t>(rank);
+  if (given != 1 && given != n) fail(op, "wrong number of sizes", x);
+  return n;
+}
+
+std::int64_t of_axis(const char* op, const Axes& numbers, std::size_t i,
+                     std::size_t n, const Operand& x) {
+  if (numbers.size() != 1 && numbers.size() != n) {
+    fail(op, "wrong number of options", x);
+  }
+  return numbers[numbers.size() == 1 ? 0 : i];
+}
+
+/// The windows along one axis, cut to it, and how many elements each would have
+/// with its padding.
+struct Cut {
+  Windows windows;
+  std::vector<double> counts;
+};
+
+Cut cut(const char* op, const Operand& x, std::size_t i, std::size_t n,
+        const Axes& window, const PoolOptions& o) {
+  const std::int64_t size = x.value.shape().dim(static_cast<int>(i) + 2);
+  const std::int64_t k = of_axis(op, window, i, n, x);
+  const std::int64_t s = o.stride.empty() ? k : of_axis(op, o.stride, i, n, x);
+  const std::int64_t p = of_axis(op, o.padding, i, n, x);
+  const std::int64_t d = of_axis(op, o.dilation, i, n, x);
+  if (k < 1 || s < 1 || d < 1 || p < 0 || 2 * p > d * (k - 1) + 1) {
+    fail(op, "window, stride and padding don't go together", x);
+  }
+  const std::int64_t room = size + 2 * p - d * (k - 1) - 1;
+  if (room < 0) fail(op, "the window is larger than the image", x);
+  std::int64_t count = (o.ceil ? room + s - 1 : room) / s + 1;
+  // A last window must begin before the padding at the end.
+  if (o.ceil && (count - 1) * s >= size + p) --count;
+  Cut made;
+  for (std::int64_t j = 0; j < count; ++j) {
+    const std::int64_t begin = j * s - p;
+    const std::int64_t end = std::min(begin + d * (k - 1) + 1, size + p);
+    const std::int64_t skipped = begin < 0 ? (-begin + d - 1) / d * d : 0;
+    const std::int64_t low = begin + skipped, high = std::min(end, size);
+    made.windows.begins.push_back(low);
+    made.windows.ends.push_back(std::max(low, high));
+    made.counts.push_back(
+        static_cast<double>(o.count_padding ? end - begin : high - low));
+  }
+  return made;
+}
+
+Windows adaptive(const char* op, const Operand& x, std::size_t i,
+                 std::int64_t count) {
+  const std::int64_t size = x.value.shape().dim(static_cast<int>(i) + 2);
+  if (count < 1 || size < 1) fail(op, "sizes must be positive", x);
+  Windows w;
+  for (std::int64_t j = 0; j < count; ++j) {
+    w.begins.push_back(j * size / count);
+    w.ends.push_back(((j + 1) * size + count - 1) / count);
+  }
+  return w;
+}
+
+/// x divided by a number for each place along an axis.
+Value divided(Value x, int axis, const std::vector<double>& counts) {
+  if (std::all_of(counts.begin(), counts.end(),
+                  [&](double c) { return c == counts.front(); })) {
+    return x / counts.front();
+  }
+  Shape shape;
+  for (int i = 0; i < x.rank(); ++i) shape.push_back(i == axis ? kInfer : 1);
+  const auto n = static_cast<std::int64_t>(counts.size());
+  const Tensor t = Tensor::from<double>(counts, {n}).to(x.dtype());
+  return x / reshape(x.graph().constant(t), shape);
+}
+
+Sorted greatest(const Operand& x, const std::vector<Windows>& windows,
+                const Axes& dilation) {
+  const Value at = window_argmax(x.value, windows, dilation);
+  auto flat = [](Value v) {
+    Shape shape{v.shape()[0], v.shape()[1]};
+    std::int64_t n = 1;
+    for (int i = 2; i < v.rank(); ++i) n *= v.shape().dim(i);
+    shape.push_back(n);
+    return reshape(v, shape);
+  };
+  const Value values = take_along(flat(x.value), flat(at), -1);
+  return {reshape(values, at.shape()), at};
+}
+
+}  // namespace
+
+Sorted max_pool(Operand x, const Axes& window, const PoolOptions& options) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("max_pool", x, window.size());
+  std::vector<Windows> windows;
+  Axes dilation;
+  for (std::size_t i = 0; i < n; ++i) {
+    windows.push_back(cut("max_pool", x, i, n, window, options).windows);
+    dilation.push_back(of_axis("max_pool", options.dilation, i, n, x));
+  }
+  return greatest(x, windows, dilation);
+}
+
+Value sum_pool(Operand x, const Axes& window, const PoolOptions& options) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("sum_pool", x, window.size());
+  Value y = x.value;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Cut c = cut("sum_pool", x, i, n, window, options);
+    y = window_sum(y, static_cast<int>(i) + 2, c.windows);
+  }
+  return y;
+}
+
+Value avg_pool(Operand x, const Axes& window, const PoolOptions& options) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("avg_pool", x, window.size());
+  Value y = x.value;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Cut c = cut("avg_pool", x, i, n, window, options);
+    const int axis = static_cast<int>(i) + 2;
+    y = divided(window_sum(y, axis, c.windows), axis, c.counts);
+  }
+  return y;
+}
+
+Value lp_pool(Operand x, double p, const Axes& window,
+              const PoolOptions& options) {
+  const CallScope call(x);
+  const Value total = sum_pool(pow(abs(x), p), window, options);
+  const Value none = equal(total, 0);
+  return where(none, 0, pow(where(none, 1, total), 1 / p));
+}
+
+Value adaptive_avg_pool(Operand x, const Axes& sizes) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("adaptive_avg_pool", x, sizes.size());
+  Value y = x.value;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Windows w = adaptive("adaptive_avg_pool", x, i,
+                               of_axis("adaptive_avg_pool", sizes, i, n, x));
+    std::vector<double> counts;
+    for (std::size_t j = 0; j < w.begins.size(); ++j) {
+      counts.push_back(static_cast<double>(w.ends[j] - w.begins[j]));
+    }
+    const int axis = static_cast<int>(i) + 2;
+    y = divided(window_sum(y, axis, w), axis, counts);
+  }
+  return y;
+}
+
+Sorted adaptive_max_pool(Operand x, const Axes& sizes) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("adaptive_max_pool", x, sizes.size());
+  std::vector<Windows> windows;
+  for (std::size_t i = 0; i < n; ++i) {
+    windows.push_back(adaptive("adaptive_max_pool", x, i,
+                               of_axis("adaptive_max_pool", sizes, i, n, x)));
+  }
+  return greatest(x, windows, Axes(n, 1));
+}
+
+Value unfold(Operand x, const Axes& window, const ConvOptions& o) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("unfold", x, window.size());
+  const Shape& shape = x.value.shape();
+  Axes margin(n + 2), sizes, counts;
+  std::int64_t pixels = 1;
+  std::vector<std::int64_t> places{0};  // of offsets, then of positions
+  std::vector<std::int64_t> origins{0};
+  for (std::size_t i = 0; i < n; ++i) {
+    margin[i + 2] = of_axis("unfold", o.padding, i, n, x);
+    const std::int64_t size =
+        shape.dim(static_cast<int>(i) + 2) + 2 * margin[i + 2];
+    const std::int64_t k = of_axis("unfold", window, i, n, x);
+    const std::int64_t d = of_axis("unfold", o.dilation, i, n, x);
+    const std::int64_t s = of_axis("unfold", o.stride, i, n, x);
+    const std::int64_t room = size - d * (k - 1) - 1;
+    if (room < 0 || s < 1) fail("unfold", "the window does not fit", x);
+    auto extend = [&](std::vector<std::int64_t>& list, std::int64_t count,
+                      std::int64_t step) {
+      std::vector<std::int64_t> next;
+      for (std::int64_t at : list) {
+        for (std::int64_t j = 0; j < count; ++j) {
+          next.push_back(at * size + j * step);
+        }
+      }
+      list = next;
+    };
+    extend(places, k, d);
+    extend(origins, room / s + 1, s);
+    pixels *= size;
+  }
+  std::vector<std::int32_t> from;
+  for (std::int64_t offset : places) {
+    for (std::int64_t origin : origins) {
+      from.push_back(static_cast<std::int32_t>(offset + origin));
+    }
+  }
+  const Value wide = pad(x, margin, margin);
+  const auto count = static_cast<std::int64_t>(from.size());
+  const Value at =
+      x.value.graph().constant(Tensor::from<std::int32_t>(from, {count}));
+  const Value flat = reshape(wide, {shape[0], shape[1], pixels});
+  const auto columns = static_cast<std::int64_t>(origins.size());
+  const Dim rows = shape[1] * Dim(static_cast<std::int64_t>(places.size()));
+  return reshape(gather(flat, at, -1), {shape[0], rows, columns});
+}
+
+Value fold(Operand columns, const Axes& sizes, const Axes& window,
+           const ConvOptions& options) {
+  const CallScope call(columns);
+  const Shape& shape = columns.value.shape();
+  std::int64_t count = 1;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    count *= window.size() == 1 ? window[0] : window.at(i);
+  }
+  if (shape.rank() != 3 || shape[1].is_symbolic() || count < 1 ||
+      shape.dim(1) % count != 0) {
+    fail("fold", "the window does not fit the rows", columns);
+  }
+  Shape image{shape[0], shape.dim(1) / count};
+  for (std::int64_t n : sizes) image.push_back(n);
+  // unfold is linear, so that its gradient at any place is its transpose.
+  const Value zero = zeros_like(columns, image);
+  const Value there = unfold(Operand(zero, columns.at), window, options);
+  return gradients(there, {zero}, columns.value, columns.at).front();
+}
+
+}  // namespace weft
