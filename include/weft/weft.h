@@ -26,6 +26,8 @@
 #include "weft/program.h"
 #include "weft/registry.h"
 #include "weft/report.h"
+#include "weft/sequence.h"
+#include "weft/spatial.h"
 #include "weft/statistics.h"
 #include "weft/sweep.h"
 #include "weft/tensor.h"
