@@ -23,7 +23,8 @@ Outcome check(const Case& c, const Build& build, weft::DType dtype,
 bool representable(const Case& c, weft::DType dtype);
 
 /// Nothing if they agree, else where they do not.
+/// With `rounded`, elements may differ by as much more as any of it does.
 std::string difference(const weft::Tensor& found, const weft::Tensor& expected,
-                       double tolerance);
+                       double tolerance, const weft::Tensor* rounded = nullptr);
 
 }  // namespace reference

@@ -16,6 +16,8 @@ const Table& table() {
     add_reductions(t);
     add_shapes(t);
     add_indices(t);
+    add_images(t);
+    add_sequences(t);
     add_programs(t);
     return t;
   }();

@@ -80,6 +80,8 @@ void add_elementwise(Table& t);
 void add_reductions(Table& t);
 void add_shapes(Table& t);
 void add_indices(Table& t);
+void add_images(Table& t);
+void add_sequences(Table& t);
 void add_programs(Table& t);
 
 }  // namespace reference
