@@ -62,18 +62,6 @@ struct Adamax {
   Value operator()(UpdateContext& c, Value w, Value g) const;
 };
 
-/// Adam with Nesterov's momentum, which grows as μ_t = β₁(1 − ½·0.96^(t·decay))
-/// (Dozat 2016).
-struct Nadam {
-  static constexpr std::string_view name = "nadam";
-  double learning_rate = 2e-3;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double momentum_decay = 4e-3;
-  Value operator()(UpdateContext& c, Value w, Value g) const;
-};
-
 /// Adam that trusts its second moment only when enough steps are in it, by the
 /// factor of Liu et al. 2020, algorithm 2.
 struct Radam {

@@ -3,6 +3,7 @@
 // All of Weft's public interface.
 
 #include "weft/activation.h"
+#include "weft/adaptive.h"
 #include "weft/autodiff.h"
 #include "weft/costs.h"
 #include "weft/ctc.h"

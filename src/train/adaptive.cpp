@@ -6,7 +6,7 @@ namespace weft {
 
 namespace {
 
-/// The number of this step, from 1: −ln base powers are what the context knows.
+/// The number of this step, from 1, by the powers that the context knows.
 Value step_number(UpdateContext& c) {
   constexpr double kBase = 0.999;
   return log(1 - c.bias_correction(kBase)) * (1 / std::log(kBase));
@@ -62,22 +62,6 @@ Value Adamax::operator()(UpdateContext& c, Value w, Value g) const {
   const Value u =
       c.update(greatest, maximum(beta2 * greatest, abs(g) + epsilon));
   return w - c.rate() / c.bias_correction(beta1) * (m / u);
-}
-
-Value Nadam::operator()(UpdateContext& c, Value w, Value g) const {
-  const auto [m, v] = moments(c, g, beta1, beta2);
-  const Value t = step_number(c);
-  auto momentum = [&](Value step) {
-    return beta1 * (1 - 0.5 * exp(step * (momentum_decay * std::log(0.96))));
-  };
-  const Value mu = momentum(t), next = momentum(t + 1);
-  const Value slot = c.slot("momentum_product", 1);
-  const Value product = c.update(slot, slot * mu);
-  const Value root = sqrt(v / c.bias_correction(beta2)) + epsilon;
-  return w - c.rate() *
-                 (((1 - mu) / (1 - product)) * g +
-                  (next / (1 - product * next)) * m) /
-                 root;
 }
 
 Value Radam::operator()(UpdateContext& c, Value w, Value g) const {

@@ -11,7 +11,7 @@ namespace reference {
 /// for an optimiser or a model that is not known.
 std::string check_training(const Training& t, double tolerance);
 
-/// True if Weft has the optimiser of that name.
-bool known_optimizer(const std::string& name);
+/// False for an optimiser or a schedule that Weft does not have in that form.
+bool known(const Training& t);
 
 }  // namespace reference
