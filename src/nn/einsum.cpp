@@ -153,6 +153,11 @@ Term summed(Term t, const std::string& needed) {
   return {t.value, kept};
 }
 
+/// A symbolic shape is kept where it can be.
+Value shaped(Value v, const Shape& shape) {
+  return v.shape() == shape ? v : reshape(v, shape);
+}
+
 /// The axes in the order of `letters`, missing ones of size 1.
 Value arranged(const Term& t, const std::string& letters) {
   std::vector<std::int64_t> order;
@@ -167,7 +172,7 @@ Value arranged(const Term& t, const std::string& letters) {
     shape.push_back(t.value.shape()[static_cast<int>(at)]);
   }
   const Value moved = order.empty() ? t.value : transpose(t.value, order);
-  return moved.shape() == shape ? moved : reshape(moved, shape);
+  return shaped(moved, shape);
 }
 
 /// The product of the sizes of some letters.
@@ -221,9 +226,9 @@ Term product(const Term& a, const Term& b, const std::string& needed) {
   right.push_back(size_of(b, r.right));
   for (char c : r.left) out.push_back(size_of(a, {c}));
   for (char c : r.right) out.push_back(size_of(b, {c}));
-  const Value x = reshape(arranged(a, r.batch + r.left + r.inner), left);
-  const Value y = reshape(arranged(b, r.batch + r.inner + r.right), right);
-  return {reshape(matmul(x, y), out), all};
+  const Value x = shaped(arranged(a, r.batch + r.left + r.inner), left);
+  const Value y = shaped(arranged(b, r.batch + r.inner + r.right), right);
+  return {shaped(matmul(x, y), out), all};
 }
 
 void check_sizes(std::string_view equation, const std::vector<Term>& terms) {
