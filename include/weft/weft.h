@@ -17,6 +17,7 @@
 #include "weft/initializers.h"
 #include "weft/io.h"
 #include "weft/lab.h"
+#include "weft/linear_algebra.h"
 #include "weft/log.h"
 #include "weft/loss.h"
 #include "weft/minimizers.h"

@@ -17,6 +17,7 @@ const Table& table() {
     add_shapes(t);
     add_indices(t);
     add_images(t);
+    add_matrices(t);
     add_sequences(t);
     add_programs(t);
     return t;

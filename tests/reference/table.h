@@ -81,6 +81,7 @@ void add_reductions(Table& t);
 void add_shapes(Table& t);
 void add_indices(Table& t);
 void add_images(Table& t);
+void add_matrices(Table& t);
 void add_sequences(Table& t);
 void add_programs(Table& t);
 
