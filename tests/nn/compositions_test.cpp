@@ -116,7 +116,8 @@ TEST_CASE("einsum takes any equation") {
       {"ba", {{2, 3}}},
       {"ij,kj->j", {{2, 3}, {4, 3}}},
   };
-  for (const auto& [equation, shapes] : all) {
+  for (const auto& [name, shapes] : all) {
+    const std::string equation = name;  // a binding can't be captured
     Composition c{
         equation, {}, [&](const Values& x) { return einsum(equation, x); }};
     for (const Shape& s : shapes) c.inputs.emplace_back(s);

@@ -77,7 +77,9 @@ TEST_CASE("a convolution of many blocks is that of plain loops") {
         compile(g, {.outputs = {y, grads[0], grads[1]}, .parallel_from = 0});
     const auto one = Executor({.threads = 1})(p, s, {});
     const auto three = Executor({.threads = 3})(p, s, {});
-    for (int i = 0; i < 3; ++i) CHECK(one[i].bits_equal(three[i]));
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(one[i].bits_equal(three[i]));
+    }
     const std::int64_t out = (length + stride - 1) / stride;
     const std::int64_t before =
         std::max<std::int64_t>(0, (out - 1) * stride + width - length) / 2;
