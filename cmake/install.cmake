@@ -27,7 +27,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/weft-config.cmake
 
 # pkg-config: what a static library needs is private as long as there is a
 # shared one.
-set(requires_private "zlib")
+set(requires_private "zlib, yaml-cpp")
 if(NOT WEFT_STD_THREADS)
   string(APPEND requires_private ", tbb")
 endif()

@@ -6,7 +6,8 @@ add_library(weft_objects OBJECT
 set_target_properties(weft_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
 # What a program must link besides a static Weft.
-set(WEFT_LIBRARIES Boost::serialization ZLIB::ZLIB Threads::Threads)
+set(WEFT_LIBRARIES
+  Boost::serialization ZLIB::ZLIB yaml-cpp Threads::Threads)
 if(WEFT_STD_THREADS)
   target_compile_definitions(weft_objects PRIVATE WEFT_STD_THREADS=1)
 else()

@@ -20,6 +20,7 @@
 #include "weft/linear_algebra.h"
 #include "weft/log.h"
 #include "weft/loss.h"
+#include "weft/manifest.h"
 #include "weft/minimizers.h"
 #include "weft/nn.h"
 #include "weft/ops.h"

@@ -32,6 +32,10 @@ void print_summary(const FileSummary& s) {
     std::cout << name << " " << value << "\n";
   }
   for (const auto& [name, value] : s.settings) {
+    if (name == "manifest") {
+      std::cout << "\nmanifest\n" << value << "\n";
+      continue;
+    }
     std::cout << "setting " << name << " = " << value << "\n";
   }
 }

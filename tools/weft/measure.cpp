@@ -46,13 +46,22 @@ bool has_classes(const data::Dataset& data, const Tensor& outputs) {
   return data.classes() > 0 && outputs.rank() == 2;
 }
 
-/// For classes the softmax of each row, else the outputs; one row an example.
-Tensor readable(const data::Dataset& data, const Tensor& outputs) {
+/// The activation that makes probabilities of a classifier's outputs.
+Activation last_activation(const Trainer& trainer) {
+  const auto at = trainer.settings.find("manifest");
+  if (at == trainer.settings.end()) return Activation::softmax;
+  const Activation a = parse_manifest(at->second).output_activation;
+  return a.kind == Activation::tanh ? Activation::rescaled_tanh : a;
+}
+
+/// For classes the share of each, else the outputs; one row an example.
+Tensor readable(const Trainer& trainer, const data::Dataset& data,
+                const Tensor& outputs) {
   const Tensor rows =
       outputs.to(DType::f64).reshape({Dim(outputs.dim(0)), kInfer});
   if (!has_classes(data, outputs)) return rows;
   Graph g;
-  return eval(softmax(g.constant(rows)));
+  return eval(activation(g.constant(rows), last_activation(trainer)));
 }
 
 void print_row(const Trainer& trainer, std::span<const double> row,
@@ -83,7 +92,7 @@ void predict(const std::string& file, const DataSource& source,
       count == 0 ? data.size() : std::min(count, data.size());
   const auto [x, y] = data.batch(0, n);
   const Tensor outputs = trainer.predict(x);
-  const Tensor rows = readable(data, outputs);
+  const Tensor rows = readable(trainer, data, outputs);
   const bool classes = has_classes(data, outputs);
   nlohmann::json json = nlohmann::json::array();
   for (std::int64_t i = 0; i < n; ++i) {

@@ -114,6 +114,12 @@ void sweep(const SweepSettings& sweep, const Common& common) {
   const auto choices = choices_of(sweep, common.seed);
   std::vector<TrainSettings> settings;
   for (const Choice& c : choices) settings.push_back(with_choice(base, c));
+  for (const TrainSettings& s : settings) {
+    if (is_minimizer(s.optimizer)) {
+      throw RunFailed("sweep trains with optimisers such as adam, not with " +
+                      s.optimizer);
+    }
+  }
   data::Split data = read_split(base.data, common.seed);
   const data::Scaler scaler = scale(data, base);
   std::vector<Training> trainings;

@@ -19,7 +19,14 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   if (!common.quiet) fit.callbacks.push_back(progress_bar(std::cerr));
   const auto recorder = add_recorder(records, s.out, fit);
   fit.stop = &stop_requested();
-  trainer.fit(data.train, fit);
+  for (const std::string& note : class_notes(data.train)) {
+    std::cerr << "note: " << note << "\n";
+  }
+  const std::string ending =
+      s.model == "autoencoder"
+          ? (trainer.fit(data.train, fit), std::string())
+          : weft::train(trainer, manifest_of(s, common.seed), data.train, fit);
+  if (!ending.empty() && !common.quiet) std::cerr << ending << "\n";
   const Evaluation e = trainer.evaluate(data.test);
   trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
   if (!s.out.empty()) save(trainer, s.out);
@@ -53,6 +60,12 @@ void train(const TrainSettings& s, const ManySettings& many,
         "--report, --record and --log are about one training; after --ensemble "
         "use weft report run-1.weft run-2.weft ...");
   }
+  if (is_minimizer(s.optimizer) &&
+      (many.ensemble > 0 || many.folds > 0 || s.model == "autoencoder")) {
+    throw RunFailed(s.optimizer +
+                    " trains one mlp or logistic model at a time; use adam, or "
+                    "leave out --ensemble, --folds and --model autoencoder");
+  }
   if (many.ensemble > 0) return train_ensemble(s, many.ensemble, common);
   if (many.folds > 0) return train_folds(s, many.folds, common);
   data::Split data = read_split(s.data, common.seed);
@@ -67,7 +80,14 @@ void resume(const std::string& file, int epochs, const RecordOptions& records,
   check_record_options(records);
   Trainer trainer = load(file, common.threads);
   TrainSettings s = from_settings(trainer.settings);
-  if (epochs > 0) s.epochs = epochs;
+  if (epochs > 0) {
+    if (is_minimizer(s.optimizer)) {
+      s.iterations = epochs;
+    } else {
+      s.epochs = epochs;
+    }
+  }
+  trainer.settings["iterations"] = std::to_string(s.iterations);
   trainer.settings["epochs"] = std::to_string(s.epochs);
   s.out = file;
   // Members of an ensemble were trained on one split, with seeds of their own.
@@ -86,6 +106,7 @@ void add_train(CLI::App& app, Common& common) {
   auto s = std::make_shared<TrainSettings>();
   auto many = std::make_shared<ManySettings>();
   auto records = std::make_shared<RecordOptions>();
+  add_manifest_option(*command, *s, common);
   add_data_options(*command, s->data);
   add_model_options(*command, *s);
   add_training_options(*command, *s);
@@ -114,7 +135,9 @@ void add_resume(CLI::App& app, Common& common) {
   auto epochs = std::make_shared<int>(0);
   auto records = std::make_shared<RecordOptions>();
   command->add_option("file", *file, "Training file")->required();
-  command->add_option("--epochs", *epochs, "Epochs in total")
+  command
+      ->add_option("--epochs", *epochs,
+                   "Epochs, or a minimiser's iterations, in total")
       ->check(CLI::Range(1, 1'000'000));
   add_record_options(*command, *records);
   command->callback([=, &common] { resume(*file, *epochs, *records, common); });

@@ -7,8 +7,6 @@
 #include <filesystem>
 
 #include "weft/models/autoencoder.h"
-#include "weft/models/logistic.h"
-#include "weft/models/mlp.h"
 
 namespace weft::cli {
 
@@ -22,56 +20,19 @@ std::string join(const std::vector<std::int64_t>& numbers) {
   return text;
 }
 
-template <class Rule>
-Optimizer with_rate(Rule rule, double rate) {
-  if (rate > 0) rule.learning_rate = rate;
-  return rule;
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& n : names) text += (text.empty() ? "" : ",") + n;
+  return text;
 }
 
-Optimizer make_optimizer(const TrainSettings& s) {
-  if (s.optimizer == "sgd") return with_rate(Sgd{}, s.rate);
-  if (s.optimizer == "momentum" || s.optimizer == "nesterov") {
-    Momentum m;
-    m.momentum = s.momentum;
-    m.nesterov = s.optimizer == "nesterov";
-    return with_rate(m, s.rate);
-  }
-  if (s.optimizer == "adagrad") return with_rate(Adagrad{}, s.rate);
-  if (s.optimizer == "adadelta") return with_rate(Adadelta{}, s.rate);
-  if (s.optimizer == "rmsprop") return with_rate(RmsProp{}, s.rate);
-  if (s.optimizer == "adamw") {
-    AdamW a;
-    if (s.weight_decay > 0) a.weight_decay = s.weight_decay;
-    return with_rate(a, s.rate);
-  }
-  return with_rate(Adam{}, s.rate);
-}
-
-Network build(Graph& g, Mode mode, const TrainSettings& s, std::int64_t width,
-              std::int64_t outputs) {
+Network autoencoder(Graph& g, const TrainSettings& s, std::int64_t width) {
   Network n;
   n.input = g.input("x", {kBatch, width});
-  if (s.model == "autoencoder") {
-    const auto made = models::autoencoder(
-        n.input, {.hidden = s.hidden, .activation = s.activation});
-    n.output = sigmoid(made.reconstruction);
-    n.loss = mean(binary_cross_entropy(made.reconstruction, n.input));
-    return n;
-  }
-  n.output = s.model == "logistic" ? models::logistic(n.input, outputs)
-                                   : models::mlp(n.input,
-                                                 {.hidden = s.hidden,
-                                                  .classes = outputs,
-                                                  .activation = s.activation,
-                                                  .dropout = s.dropout},
-                                                 mode);
-  if (s.data.regression) {
-    n.target = g.input("y", {kBatch, outputs});
-    n.loss = mean_squared_error(n.output, n.target);
-  } else {
-    n.target = g.input("y", {kBatch}, DType::i32);
-    n.loss = mean(softmax_cross_entropy(n.output, n.target));
-  }
+  const auto made = models::autoencoder(
+      n.input, {.hidden = s.hidden, .activation = s.activation.at(0)});
+  n.output = sigmoid(made.reconstruction);
+  n.loss = mean(binary_cross_entropy(made.reconstruction, n.input));
   return n;
 }
 
@@ -88,9 +49,10 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
                       {"validation", s.data.validation},
                       {"model", s.model},
                       {"hidden", join(s.hidden)},
-                      {"activation", s.activation},
+                      {"activation", join(s.activation)},
                       {"dropout", s.dropout},
                       {"epochs", s.epochs},
+                      {"iterations", s.iterations},
                       {"batch_size", s.batch_size},
                       {"optimizer", s.optimizer},
                       {"learning_rate", s.rate},
@@ -127,7 +89,16 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   read("scale", s.data.scale);
   read("regression", s.data.regression);
   read("validation", s.data.validation);
+  const auto manifest = from.find("manifest");
+  if (manifest != from.end()) {
+    const bool regression = s.data.regression;
+    const double validation = s.data.validation;
+    take(s, parse_manifest(manifest->second, "the file's manifest"));
+    s.data.regression = regression;
+    s.data.validation = validation;
+  }
   read("epochs", s.epochs);
+  if (from.count("iterations") > 0) read("iterations", s.iterations);
   read("batch_size", s.batch_size);
   read("schedule", s.schedule);
   read("period", s.period);
@@ -137,22 +108,48 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   return s;
 }
 
+void take(TrainSettings& s, const Manifest& manifest) {
+  static_cast<Manifest&>(s) = manifest;
+  s.data.regression = manifest.task == "regression";
+  s.data.validation = manifest.validation;
+}
+
+Manifest manifest_of(const TrainSettings& s, std::uint64_t seed) {
+  Manifest m = s;
+  m.task = s.data.regression ? "regression" : "class";
+  m.validation = s.data.validation;
+  m.seed = static_cast<std::int64_t>(seed);
+  if (s.model == "logistic") m.hidden.clear();
+  if (s.model == "logistic" && m.activation.size() > 1) m.activation.resize(1);
+  return m;
+}
+
 MakeTrainer trainer_maker(const TrainSettings& s, const data::Dataset& data,
                           const data::Scaler& scaler, std::uint64_t seed) {
-  TrainerOptions options;
-  options.seed = {seed};
-  if (s.optimizer != "adamw") options.minimize.weight_decay = s.weight_decay;
-  options.minimize.clip_norm = s.clip_norm;
-  const std::int64_t width = data.row[0].size();
-  const std::int64_t outputs =
-      s.data.regression ? data.targets.dim(1) : data.classes();
-  const MakeTrainer make = make_trainer(
-      [=](Graph& g, Mode mode) { return build(g, mode, s, width, outputs); },
-      make_optimizer(s), options);
+  Manifest m = manifest_of(s, seed);
+  MakeTrainer make;
+  if (s.model == "autoencoder") {
+    TrainerOptions options;
+    options.seed = {seed};
+    if (s.optimizer != "adamw") options.minimize.weight_decay = s.weight_decay;
+    options.minimize.clip_norm = s.clip_norm;
+    const std::int64_t width = data.row[0].size();
+    make =
+        make_trainer([=](Graph& g, Mode) { return autoencoder(g, s, width); },
+                     make_optimizer(m), options);
+  } else {
+    // Sizes of the data alone: these may be gone when the trainer is made.
+    m = effective(m, data);
+    make = [m, rows = data.size(), names = data.class_names](int threads) {
+      return make_trainer(m, rows, names, threads);
+    };
+  }
   return [=](int threads) {
     Trainer trainer = make(threads);
     trainer.scaler = scaler;
-    trainer.settings = to_settings(s);
+    for (const auto& [key, value] : to_settings(s)) {
+      trainer.settings[key] = value;
+    }
     return trainer;
   };
 }
@@ -191,16 +188,57 @@ void check_writable(const std::string& out) {
   }
 }
 
+namespace {
+
+/// A check of an option by what throws for a bad value.
+CLI::Validator valid(const std::function<void(const std::string&)>& check) {
+  return CLI::Validator(
+      [check](std::string& text) -> std::string {
+        try {
+          check(text);
+        } catch (const Error& e) {
+          return e.what();
+        }
+        return "";
+      },
+      "");
+}
+
+}  // namespace
+
+void add_manifest_option(CLI::App& app, TrainSettings& s, Common& common) {
+  app.add_option_function<std::string>(
+      "--manifest",
+      [&app, &s, &common](const std::string& path) {
+        const Manifest m = read_manifest(path);
+        take(s, m);
+        const CLI::App& main = *app.get_parent();
+        if (main.count("--seed") == 0) {
+          common.seed = static_cast<std::uint64_t>(m.seed);
+        }
+        if (main.count("--threads") == 0) common.threads = m.threads;
+      },
+      "YAML file of network and training; other flags override it");
+}
+
 void add_model_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--model", s.model)
       ->check(CLI::IsMember({"mlp", "logistic", "autoencoder"}));
   app.add_option("--hidden", s.hidden, "Widths of the hidden layers")
       ->delimiter(',')
       ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--activation", s.activation)
-      ->check(
-          CLI::IsMember({"identity", "sigmoid", "tanh", "relu", "leaky_relu",
-                         "elu", "selu", "gelu", "silu", "softplus", "mish"}));
+  app.add_option("--activation", s.activation,
+                 "relu, leaky_relu(0.1), tanh, ...: one for all layers or one "
+                 "for each")
+      ->delimiter(',')
+      ->check(valid([](const std::string& name) { Activation{name}; }));
+  app.add_option("--output-activation", s.output_activation)
+      ->check(valid([](const std::string& name) { Activation{name}; }));
+  app.add_option("--init", s.weights,
+                 "Initialiser of weights: normal(0,1), ...")
+      ->check(valid([](const std::string& n) { initializers::named(n); }));
+  app.add_option("--init-bias", s.biases, "Initialiser of biases")
+      ->check(valid([](const std::string& n) { initializers::named(n); }));
   app.add_option("--dropout", s.dropout)->check(CLI::Range(0.0, 0.99));
 }
 
@@ -211,9 +249,38 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--memory-budget", s.memory_budget,
                  "Most bytes of a step's planned memory; 0: any number")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 50));
-  app.add_option("--optimizer", s.optimizer)
-      ->check(CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad",
-                             "adadelta", "rmsprop", "adam", "adamw"}));
+  app.add_option("--optimizer,--method", s.optimizer,
+                 "An optimiser of batches, or a minimiser of all data")
+      ->check(
+          CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad", "adadelta",
+                         "rmsprop", "adam", "adamw", "gradient_descent",
+                         "conjugate_gradient", "bfgs", "lbfgs", "newton_cg"}));
+  app.add_option("--cost", s.cost,
+                 "cross_entropy, log_likelihood, quadratic, ...")
+      ->check(valid([](const std::string& name) {
+        if (name != "mean_squared") cost_named(name);
+      }));
+  app.add_option("--lambda", s.lambda, "Of the penalty lambda/(2n) sum W^2")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--iterations", s.iterations, "Of a minimiser")
+      ->check(CLI::Range(0, 1'000'000'000));
+  app.add_option("--evaluations", s.evaluations, "Most of a minimiser; 0: any")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--max-seconds", s.seconds, "Most of a minimiser; 0: any")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--gradient", s.gradient,
+                 "Largest element of a gradient that ends a minimiser")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--relative-change", s.relative_change,
+                 "Of the cost, that ends a minimiser; 0: off")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--history", s.history, "Steps that lbfgs keeps")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--beta", s.beta, "Formula of conjugate_gradient")
+      ->check(CLI::IsMember({"fletcher_reeves", "polak_ribiere",
+                             "hestenes_stiefel", "dai_yuan", "hager_zhang"}));
+  app.add_option("--line-search", s.search)
+      ->check(CLI::IsMember({"backtracking", "more_thuente", "hager_zhang"}));
   app.add_option("--lr", s.rate, "Learning rate")->check(CLI::PositiveNumber);
   app.add_option("--momentum", s.momentum)->check(CLI::Range(0.0, 1.0));
   app.add_option("--weight-decay", s.weight_decay)

@@ -8,29 +8,21 @@
 
 namespace weft::cli {
 
-/// What `weft train` is told, and `weft resume` reads back from the file.
-struct TrainSettings {
+/// What `weft train` is told, and `weft resume` reads back from the file: what
+/// a manifest says, each member with a flag, and where the data are.
+struct TrainSettings : Manifest {
   DataSource data;
   std::string model = "mlp";
-  std::vector<std::int64_t> hidden = {300, 100};
-  std::string activation = "relu";
-  double dropout = 0;
-  int epochs = 5;
-  std::int64_t batch_size = 64;
   std::int64_t memory_budget = 0;  ///< of this run alone: not saved
-  std::string optimizer = "adam";
-  double rate = 0;  // 0: the optimiser's own
-  double momentum = 0.9;
-  double weight_decay = 0;
-  double clip_norm = 0;
-  std::string schedule = "constant";
-  double period = 1000;
-  double factor = 0.1;
-  double warmup = 0;
-  int early_stopping = 0;
   std::string out;
 };
 
+/// The settings of a manifest; those that it shares with the data go there.
+void take(TrainSettings& s, const Manifest& manifest);
+/// The manifest that the settings are, seeded.
+Manifest manifest_of(const TrainSettings& s, std::uint64_t seed);
+/// Adds --manifest, which must come before the flags that override it.
+void add_manifest_option(CLI::App& app, TrainSettings& s, Common& common);
 void add_model_options(CLI::App& app, TrainSettings& s);
 void add_training_options(CLI::App& app, TrainSettings& s);
 
