@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "weft/check_finite.h"
 #include "weft/report.h"
 
 namespace weft {
@@ -21,12 +22,17 @@ std::vector<Finding> diagnose(const data::Dataset& data);
 /// makes learn slowly.
 std::vector<Finding> diagnose(const Graph& graph, const Network& network);
 
-/// A recorder that puts all these findings into its record at every epoch.
+/// The node that made the first value that is not finite.
+Finding diagnose(const NotFinite& found);
+
+/// A recorder that puts all these findings into its record at every epoch, and
+/// when the training breaks.
 class Doctor : public Recorder {
  public:
   explicit Doctor(RecorderOptions options = {}) : Recorder(options) {}
   void on_begin(Trainer&, const data::Dataset&, const FitOptions&) override;
   bool on_epoch(Trainer&, const EpochRecord&) override;
+  void on_not_finite(Trainer&, const NotFinite&) override;
 
   const std::vector<Finding>& findings() { return record().findings; }
 

@@ -87,6 +87,7 @@ struct Progress {
 
 class Trainer;
 struct FitOptions;
+struct NotFinite;
 
 /// Called while a training runs; return false to stop it after this step.
 struct Callback {
@@ -99,6 +100,9 @@ struct Callback {
     return true;
   }
   virtual bool on_epoch(Trainer&, const EpochRecord&) { return true; }
+  /// Before `fit` throws, when it is known which node made the first value that
+  /// is not finite.
+  virtual void on_not_finite(Trainer&, const NotFinite&) {}
 };
 
 /// A line with the epoch's progress, loss and time left, on a terminal; one
@@ -152,7 +156,9 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
 
   /// Trains. Throws DataError if the data don't fit the model's inputs, and
-  /// NumericError when the loss is not finite.
+  /// NumericError when the loss is not finite: then the epoch is run again to
+  /// find the node that made the first such value, the error names it (see
+  /// `NotFinite`), and the state is that before the step that broke.
   const History& fit(const data::Dataset& data, const FitOptions& options);
   Evaluation evaluate(const data::Dataset& data, int k = 5);
   /// Throws DataError unless the data fit the model's inputs and targets.

@@ -5,6 +5,7 @@
 #include "weft/activation.h"
 #include "weft/adaptive.h"
 #include "weft/autodiff.h"
+#include "weft/check_finite.h"
 #include "weft/costs.h"
 #include "weft/ctc.h"
 #include "weft/data.h"

@@ -96,6 +96,23 @@ std::vector<Finding> diagnose(const Graph& graph, const Network& network) {
   return found;
 }
 
+Finding diagnose(const NotFinite& f) {
+  const bool given = f.inputs.empty();  // data, or a parameter
+  return {.kind = "not finite",
+          .layer = "",
+          .evidence = to_string(f) + ".",
+          .reason = given
+                        ? "It holds NaN or infinity before anything is "
+                          "computed of it."
+                        : "All that it is computed from is finite: its op has "
+                          "no finite value there.",
+          .remedy = f.phase == "data"
+                        ? "Look at the examples."
+                        : "Use a smaller learning rate or clip_norm; take "
+                          "costs from logits, and keep what goes into log, "
+                          "sqrt and division away from 0."};
+}
+
 void Doctor::on_begin(Trainer& trainer, const data::Dataset& data,
                       const FitOptions& options) {
   Recorder::on_begin(trainer, data, options);
@@ -116,10 +133,18 @@ bool Doctor::on_epoch(Trainer& trainer, const EpochRecord& epoch) {
   return true;
 }
 
+void Doctor::on_not_finite(Trainer&, const NotFinite& found) {
+  record().findings.push_back(diagnose(found));
+}
+
 std::vector<Finding> diagnose(Trainer& trainer, const data::Dataset& data) {
   RunRecord record = describe(trainer);
   constexpr std::int64_t kRows = 1000;
   const auto [x, y] = data.batch(0, std::min(kRows, data.size()));
+  if (const auto f =
+          first_not_finite(trainer.graphs(), trainer.state(), x, y)) {
+    return {diagnose(*f)};
+  }
   report::Probe probe(trainer.graphs());
   record.probes.push_back(probe.look(trainer.state(), x, y));
   record.probes.back().epoch = static_cast<double>(trainer.progress().epoch);

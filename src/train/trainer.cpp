@@ -4,6 +4,7 @@
 
 #include "src/data/gather.h"
 #include "src/train/evaluation.h"
+#include "src/train/replay.h"
 #include "weft/error.h"
 #include "weft/train.h"
 
@@ -195,19 +196,15 @@ double Trainer::learning_rate() const {
 
 namespace {
 
-/// One epoch's loop over batches; false when it was asked to stop.
-bool run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
-               const FitOptions& options, std::span<Feed, 2> feeds,
-               const std::function<double()>& step) {
+enum class Ending { finished, stopped, failed };
+
+/// One epoch's loop over batches; fails when the loss is not finite.
+Ending run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
+                 const FitOptions& options, std::span<Feed, 2> feeds,
+                 const std::function<double()>& step) {
   while (loader.next(feeds[0].second, feeds[1].second)) {
     const double loss = step();
-    if (!std::isfinite(loss)) {
-      throw NumericError("[fit] the loss is " + std::to_string(loss) +
-                         " at epoch " + std::to_string(progress.epoch + 1) +
-                         ", batch " + std::to_string(progress.batch + 1) +
-                         "; try a smaller learning rate, clip_norm, or "
-                         "scaled inputs");
-    }
+    if (!std::isfinite(loss)) return Ending::failed;
     progress.loss_sum += loss;
     ++progress.batch;
     bool go_on = !(options.stop && *options.stop);
@@ -215,9 +212,26 @@ bool run_epoch(Trainer& trainer, Progress& progress, data::Loader& loader,
       go_on =
           c->on_step(trainer, progress.batch, loader.batches(), loss) && go_on;
     }
-    if (!go_on) return false;
+    if (!go_on) return Ending::stopped;
   }
-  return true;
+  return Ending::finished;
+}
+
+/// What is known of a training that broke at the end of batch `last`.
+[[noreturn]] void fail(Trainer& trainer, const FitOptions& options,
+                       const std::optional<NotFinite>& found,
+                       const std::string& what, std::uint64_t epoch,
+                       std::int64_t last) {
+  std::string text = "[fit] " + what + " at epoch " +
+                     std::to_string(epoch + 1) + ", batch " +
+                     std::to_string(last + 1) + "; ";
+  if (found) {
+    text += to_string(*found) + "; ";
+    for (const auto& c : options.callbacks) c->on_not_finite(trainer, *found);
+  }
+  throw NumericError(text +
+                     "try a smaller learning rate, clip_norm, or scaled "
+                     "inputs");
 }
 
 /// Counts epochs without improvement; true if the training should end.
@@ -285,12 +299,27 @@ const History& Trainer::fit(const data::Dataset& data,
     m.executor.run(m.step, m.state, used, loss);
     return loss[0].item();
   };
+  Replay replay;
   m.stopped = false;
   for (const auto& c : options.callbacks) c->on_begin(*this, data, options);
   while (p.epoch < static_cast<std::uint64_t>(options.epochs)) {
     const double begin = now();
     loader.seek(p.epoch, p.batch);
-    if (!run_epoch(*this, p, loader, options, feeds, step)) {
+    const bool sound = replay.begin(m.state, p);
+    const Ending ending =
+        sound ? run_epoch(*this, p, loader, options, feeds, step)
+              : Ending::failed;
+    if (ending == Ending::failed) {
+      const std::int64_t last = sound ? p.batch : loader.batches() - 1;
+      const std::uint64_t epoch = p.epoch - (sound ? 0 : 1);
+      const std::string what =
+          sound ? "the loss is " + std::to_string(loss[0].item())
+                : "a parameter is not finite";
+      const auto found =
+          replay.find(m.graphs, m.state, p, last, loader, feeds, step);
+      fail(*this, options, found, what, epoch, last);
+    }
+    if (ending == Ending::stopped) {
       m.stopped = true;
       break;
     }
