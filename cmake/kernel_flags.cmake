@@ -16,9 +16,12 @@ function(weft_kernel_flags arch)
     COMPILE_OPTIONS "${loops};${march}")
 endfunction()
 
+# Eigen aligns memory by the instruction set, and its inline functions are
+# merged by the linker: all files that include it must have the same one.
 file(GLOB runtime ${CMAKE_CURRENT_SOURCE_DIR}/src/runtime/*.cpp)
 weft_kernel_flags("${WEFT_ARCH}" ${WEFT_OPS} ${runtime}
-  ${CMAKE_CURRENT_SOURCE_DIR}/src/core/kernel_features.cpp)
+  ${CMAKE_CURRENT_SOURCE_DIR}/src/core/kernel_features.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/src/train/minimizers/levenberg_marquardt.cpp)
 
 # Kernels that exist once for every instruction set and choose while they run.
 foreach(file IN LISTS WEFT_KERNELS)
