@@ -115,10 +115,20 @@ struct CsvOptions {
 /// separators, line ends and doubled quotes; empty lines are skipped.
 Dataset read_csv(const std::string& path, const CsvOptions& options = {});
 
+/// Writes examples with one target each as such a table: a header, the inputs,
+/// last the class's name or the number. Numbers read back as the same bits.
+/// Throws DataError, and leaves no file, if it can't be written.
+void write_csv(const std::string& path, const Dataset& data);
+
 /// NumPy's format, versions 1 to 3; f4 f8 i4 i8 u1 b1, either byte order, C or
 /// Fortran order. u1 becomes i32.
 Tensor read_npy(const std::string& path);
 void write_npy(const std::string& path, const Tensor& tensor);
+
+/// Square images, flattened, of `side` × `side` pixels: linear interpolation
+/// where they grow, and where they shrink the mean weighted by a triangle as
+/// wide as two of the new pixels. Throws DataError unless examples are squares.
+Dataset resize_images(const Dataset& data, std::int64_t side);
 
 // ---- batches
 

@@ -6,6 +6,7 @@
 
 #include "tools/weft/commands.h"
 #include "tools/weft/report.h"
+#include "tools/weft/train_settings.h"
 
 namespace weft::cli {
 
@@ -26,10 +27,24 @@ std::vector<Trainer> load_all(const std::vector<std::string>& files,
   return models;
 }
 
+/// The part of the data that the model was trained on or that was held out
+/// from it: its file tells the split.
+data::Dataset read_part(Trainer& model, DataSource source,
+                        const std::string& part) {
+  if (part == "all") return read_all(source);
+  source.validation = from_settings(model.settings).data.validation;
+  const auto at = model.settings.find("split_seed");
+  data::Split split =
+      read_split(source, at == model.settings.end() ? model.state().seed.value
+                                                    : std::stoull(at->second));
+  return part == "training" ? split.train : split.test;
+}
+
 void evaluate(const std::vector<std::string>& files, const DataSource& source,
-              const Common& common) {
+              const std::string& part, const Common& common) {
   std::vector<Trainer> models = load_all(files, common);
-  const data::Dataset data = fit_to(models.front(), read_all(source));
+  const data::Dataset data =
+      fit_to(models.front(), read_part(models.front(), source, part));
   const Evaluation e = models.size() == 1
                            ? models.front().evaluate(data)
                            : Ensemble(std::move(models)).evaluate(data);
@@ -121,9 +136,15 @@ void add_eval(CLI::App& app, Common& common) {
       "eval", "Measure a model, or several as an ensemble, on data");
   auto files = std::make_shared<std::vector<std::string>>();
   auto source = std::make_shared<DataSource>();
+  auto part = std::make_shared<std::string>("all");
   command->add_option("file", *files, "Training files")->required();
   add_data_options(*command, *source);
-  command->callback([=, &common] { evaluate(*files, *source, common); });
+  command
+      ->add_option("--part", *part,
+                   "Of the data that it was trained with: the examples that "
+                   "training used, those held out, or all")
+      ->check(CLI::IsMember({"training", "held-out", "all"}));
+  command->callback([=, &common] { evaluate(*files, *source, *part, common); });
 }
 
 void add_predict(CLI::App& app, Common& common) {
