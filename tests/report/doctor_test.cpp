@@ -142,6 +142,49 @@ TEST_CASE("records have the warnings of the graph") {
   }
 }
 
+TEST_CASE("the doctor traces a slow layer to its output or to its input") {
+  // Five sigmoids in a row leave little of the error; nothing is saturated.
+  auto deep = [](Graph& g, Mode) {
+    Network n;
+    n.input = g.input("x", {kBatch, 64});
+    n.target = g.input("y", {kBatch}, DType::i32);
+    Value h = n.input;
+    for (int i = 1; i <= 5; ++i) {
+      h = sigmoid(dense(h, 16, {.name = "fc" + std::to_string(i)}));
+    }
+    n.output = dense(h, 10, {.name = "out"});
+    n.loss = mean(softmax_cross_entropy(n.output, n.target));
+    return n;
+  };
+  // The second layer is fed with a thousandth of what the first one gives.
+  auto starved = [](Graph& g, Mode) {
+    Network n;
+    n.input = g.input("x", {kBatch, 64});
+    n.target = g.input("y", {kBatch}, DType::i32);
+    const Value h = tanh(dense(n.input, 16, {.name = "fc1"}));
+    const Value fed = tanh(dense(0.001 * h, 16, {.name = "fc2"}));
+    n.output = dense(h + fed, 10, {.name = "out"});
+    n.loss = mean(softmax_cross_entropy(n.output, n.target));
+    return n;
+  };
+  data::Dataset d = digits().train;
+  d = data::apply(data::standardize(d), d);
+  auto finding = [&](const Build& build, const std::string& layer) {
+    Trainer t(build, Adam{}, {.threads = 1});
+    Finding slow;
+    for (const Finding& f : diagnose(t, d)) {
+      INFO(to_string(f));
+      CHECK(f.kind == "slow layer");
+      if (f.layer == layer) slow = f;
+    }
+    return slow;
+  };
+  CHECK(finding(deep, "fc1").reason.find("hardly any error reaches it") !=
+        std::string::npos);
+  CHECK(finding(starved, "fc2").reason.find("what it is fed is too small") !=
+        std::string::npos);
+}
+
 TEST_CASE("the doctor finds overfitting") {
   CHECK(kinds(examine({.activation = "relu",
                        .optimizer = Adam{.learning_rate = 0.02},

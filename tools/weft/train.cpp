@@ -1,3 +1,4 @@
+#include <cmath>
 #include <iostream>
 #include <string>
 
@@ -9,6 +10,29 @@
 namespace weft::cli {
 
 namespace {
+
+/// Reports on a training that broke, and saves what it had before the step that
+/// did, if that is sound.
+void keep(Trainer& trainer, const TrainSettings& s, const data::Dataset& test,
+          const RecordOptions& records, Recorder* recorder) {
+  if (recorder) write_record(records, *recorder, trainer, test);
+  const Evaluation e = trainer.evaluate(test);
+  if (!std::isfinite(e.loss) || s.out.empty()) return;
+  trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
+  save(trainer, s.out);
+  std::cerr << "The model before the step that broke is in " << s.out << "\n";
+}
+
+/// Trains with the network's optimiser or minimiser; says how it ended.
+std::string fit_model(Trainer& trainer, const TrainSettings& s,
+                      const data::Dataset& data, const FitOptions& fit,
+                      std::uint64_t seed) {
+  if (s.model != "autoencoder") {
+    return weft::train(trainer, manifest_of(s, seed), data, fit);
+  }
+  trainer.fit(data, fit);
+  return "";
+}
 
 /// Trains, saves and reports.
 void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
@@ -22,10 +46,13 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   for (const std::string& note : class_notes(data.train)) {
     std::cerr << "note: " << note << "\n";
   }
-  const std::string ending =
-      s.model == "autoencoder"
-          ? (trainer.fit(data.train, fit), std::string())
-          : weft::train(trainer, manifest_of(s, common.seed), data.train, fit);
+  std::string ending;
+  try {
+    ending = fit_model(trainer, s, data.train, fit, common.seed);
+  } catch (const NumericError&) {
+    keep(trainer, s, data.test, records, recorder.get());
+    throw;
+  }
   if (!ending.empty() && !common.quiet) std::cerr << ending << "\n";
   const Evaluation e = trainer.evaluate(data.test);
   trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
