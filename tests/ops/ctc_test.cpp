@@ -28,13 +28,14 @@ double probability(const Tensor& log_p, std::int64_t row, int time,
                    const std::vector<int>& labels, int blank) {
   const std::int64_t steps = log_p.dim(1);
   double total = 0;
-  int paths = 1;
+  std::int64_t paths = 1;
   for (int t = 0; t < time; ++t) paths *= kClasses;
-  for (int n = 0; n < paths; ++n) {
+  for (std::int64_t n = 0; n < paths; ++n) {
     std::vector<int> path;
     double log_path = 0;
-    for (int t = 0, rest = n; t < time; ++t, rest /= kClasses) {
-      path.push_back(rest % kClasses);
+    std::int64_t rest = n;
+    for (int t = 0; t < time; ++t, rest /= kClasses) {
+      path.push_back(static_cast<int>(rest % kClasses));
       log_path += log_p.at((row * steps + t) * kClasses + path.back());
     }
     if (read(path, blank) == labels) total += std::exp(log_path);
