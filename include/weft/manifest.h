@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "weft/activation.h"
 #include "weft/minimizers.h"
 #include "weft/train.h"
 
@@ -103,6 +104,10 @@ Trainer make_trainer(const Manifest& manifest, const data::Dataset& data,
 Trainer make_trainer(const Manifest& effective, std::int64_t rows,
                      const std::vector<std::string>& class_names,
                      int threads = 0);
+/// What makes probabilities of a classifier's outputs: the output activation of
+/// its manifest (tanh rescaled to (tanh z + 1)/2); without one identity if the
+/// model ends with a softmax or sigmoid, else softmax.
+Activation probability_activation(const Trainer& trainer);
 /// Trains with the optimiser or minimiser of the manifest; `options` gives
 /// validation, callbacks and the stop flag. Returns how a minimiser ended, in
 /// words, or nothing.

@@ -3,6 +3,9 @@
 
 #include "src/report/statistics.h"
 #include "weft/error.h"
+#include "weft/manifest.h"
+#include "weft/ops.h"
+#include "weft/program.h"
 
 namespace weft {
 
@@ -10,18 +13,16 @@ namespace {
 
 constexpr int kBins = 10;
 
-/// exp(z) / sum of exp(z), after the greatest was taken off.
-std::vector<double> softmax_of(const Tensor& logits, std::int64_t row) {
-  const std::int64_t n = logits.dim(1);
-  std::vector<double> p(static_cast<std::size_t>(n));
-  for (std::int64_t c = 0; c < n; ++c) {
-    p[static_cast<std::size_t>(c)] = logits.at(row * n + c);
-  }
-  const double most = *std::max_element(p.begin(), p.end());
-  double sum = 0;
-  for (double& v : p) sum += v = std::exp(v - most);
-  for (double& v : p) v /= sum;
-  return p;
+/// The classes' probabilities of every example, (n, classes) in f64.
+Tensor probabilities(const Trainer& trainer, const Tensor& outputs) {
+  Graph g;
+  return eval(activation(g.constant(outputs.to(DType::f64)),
+                         probability_activation(trainer)));
+}
+
+std::vector<double> row_of(const Tensor& table, std::int64_t row) {
+  const double* first = table.data<double>() + row * table.dim(1);
+  return {first, first + table.dim(1)};
 }
 
 /// Square inputs as grey, as they were before they were scaled.
@@ -133,12 +134,11 @@ ClassificationRecord classify(Trainer& trainer, const data::Dataset& data,
   for (std::int64_t begin = 0; begin < data.size(); begin += kBatchSize) {
     const std::int64_t end = std::min(begin + kBatchSize, data.size());
     const auto [x, y] = data.batch(begin, end);
-    const Tensor logits = trainer.predict(x);
+    const Tensor shares = probabilities(trainer, trainer.predict(x));
     for (std::int64_t i = 0; i < end - begin; ++i) {
       const auto truth = static_cast<std::int64_t>(y.at(i));
-      if (truth < 0 || truth >= logits.dim(1)) continue;
-      const ExampleRecord example =
-          judge(begin + i, truth, softmax_of(logits, i));
+      if (truth < 0 || truth >= shares.dim(1)) continue;
+      const ExampleRecord example = judge(begin + i, truth, row_of(shares, i));
       count(r.calibration, example);
       if (example.prediction == truth) continue;
       keep_worst(r.worst, example, x.rows(i, i + 1), trainer.scaler, worst);

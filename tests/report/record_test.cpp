@@ -132,6 +132,23 @@ TEST_CASE("histograms") {
   CHECK_THROWS_AS(histogram(Tensor(DType::i32, {2})), TypeError);
 }
 
+TEST_CASE("calibration takes probabilities as they are") {
+  auto error_of = [](bool ends_with_softmax) {
+    auto build = [=](Graph& g, Mode) {
+      Network n;
+      n.input = g.input("x", {kBatch, 2});
+      n.target = g.input("y", {kBatch}, DType::i32);
+      n.output = dense(n.input, 2, {.name = "out"});
+      n.loss = mean(softmax_cross_entropy(n.output, n.target));
+      if (ends_with_softmax) n.output = softmax(n.output);
+      return n;
+    };
+    Trainer t(build, Adam{}, {.threads = 1});
+    return classify(t, rings(200, 1)).calibration_error;
+  };
+  CHECK(error_of(true) == Approx(error_of(false)).epsilon(1e-5));
+}
+
 TEST_CASE("classes are measured") {
   const data::Dataset train = rings(400, 1), test = rings(300, 2);
   Trainer t = trainer_with("tanh", Adam{.learning_rate = 0.01});

@@ -61,14 +61,6 @@ bool has_classes(const data::Dataset& data, const Tensor& outputs) {
   return data.classes() > 0 && outputs.rank() == 2;
 }
 
-/// The activation that makes probabilities of a classifier's outputs.
-Activation last_activation(const Trainer& trainer) {
-  const auto at = trainer.settings.find("manifest");
-  if (at == trainer.settings.end()) return Activation::softmax;
-  const Activation a = parse_manifest(at->second).output_activation;
-  return a.kind == Activation::tanh ? Activation::rescaled_tanh : a;
-}
-
 /// For classes the share of each, else the outputs; one row an example.
 Tensor readable(const Trainer& trainer, const data::Dataset& data,
                 const Tensor& outputs) {
@@ -76,7 +68,7 @@ Tensor readable(const Trainer& trainer, const data::Dataset& data,
       outputs.to(DType::f64).reshape({Dim(outputs.dim(0)), kInfer});
   if (!has_classes(data, outputs)) return rows;
   Graph g;
-  return eval(activation(g.constant(rows), last_activation(trainer)));
+  return eval(activation(g.constant(rows), probability_activation(trainer)));
 }
 
 void print_row(const Trainer& trainer, std::span<const double> row,

@@ -176,4 +176,17 @@ std::string train(Trainer& trainer, const Manifest& m,
   return "";
 }
 
+Activation probability_activation(const Trainer& trainer) {
+  const auto at = trainer.settings.find("manifest");
+  if (at != trainer.settings.end()) {
+    const Activation a = parse_manifest(at->second).output_activation;
+    return a.kind == Activation::tanh ? Activation::rescaled_tanh : a;
+  }
+  const TrainingGraphs& g = trainer.graphs();
+  const Node& n = g.eval->node(g.eval_network.output.node());
+  const bool made = n.kind == Node::Kind::op &&
+                    (n.op->name() == "softmax" || n.op->name() == "sigmoid");
+  return made ? Activation::identity : Activation::softmax;
+}
+
 }  // namespace weft
