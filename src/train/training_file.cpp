@@ -230,7 +230,7 @@ void read_state(RecordReader& in, Contents& c) {
 
 Contents read_contents(const io::ContainerReader& file) {
   Contents c;
-  try {
+  file.parse([&] {
     RecordReader graphs(file.read(file.section("graph")));
     read_graphs(graphs, c);
     RecordReader state(file.read(file.section("state")));
@@ -238,17 +238,7 @@ Contents read_contents(const io::ContainerReader& file) {
     if (graphs.left() + state.left() > 0) {
       RecordReader::fail("something follows the last record");
     }
-  } catch (const FormatError& e) {
-    const std::string text = e.what();
-    if (text.rfind(file.path(), 0) == 0) throw;
-    file.fail(text);
-  } catch (const DataError&) {
-    throw;
-  } catch (const Error& e) {
-    file.fail(e.what());
-  } catch (const std::exception& e) {
-    file.fail(std::string("a record can't be read: ") + e.what());
-  }
+  });
   const io::Section& blob = file.section("tensors");
   auto locate = [&](std::vector<StoredTensor>& tensors) {
     for (StoredTensor& t : tensors) {

@@ -33,10 +33,7 @@ data::Dataset read_part(Trainer& model, DataSource source,
                         const std::string& part) {
   if (part == "all") return read_all(source);
   source.validation = from_settings(model.settings).data.validation;
-  const auto at = model.settings.find("split_seed");
-  data::Split split =
-      read_split(source, at == model.settings.end() ? model.state().seed.value
-                                                    : std::stoull(at->second));
+  const data::Split split = read_split_of(model, source);
   return part == "training" ? split.train : split.test;
 }
 

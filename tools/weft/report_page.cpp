@@ -26,10 +26,7 @@ std::string record_of(const std::string& file, const std::string& data_name,
   TrainSettings s = from_settings(trainer.settings);
   if (!data_name.empty()) s.data.name = data_name;
   try {
-    const auto split = trainer.settings.find("split_seed");
-    data::Split data = read_split(s.data, split == trainer.settings.end()
-                                              ? trainer.state().seed.value
-                                              : std::stoull(split->second));
+    data::Split data = read_split_of(trainer, s.data);
     scale(data, s, trainer.scaler);
     record.training_examples = data.train.size();
     record.batch_size = s.batch_size;

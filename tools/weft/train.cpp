@@ -117,11 +117,7 @@ void resume(const std::string& file, int epochs, const RecordOptions& records,
   trainer.settings["iterations"] = std::to_string(s.iterations);
   trainer.settings["epochs"] = std::to_string(s.epochs);
   s.out = file;
-  // Members of an ensemble were trained on one split, with seeds of their own.
-  const auto split = trainer.settings.find("split_seed");
-  data::Split data = read_split(s.data, split == trainer.settings.end()
-                                            ? trainer.state().seed.value
-                                            : std::stoull(split->second));
+  data::Split data = read_split_of(trainer, s.data);
   scale(data, s, trainer.scaler);
   run(trainer, s, data, records, common);
 }

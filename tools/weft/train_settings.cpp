@@ -177,6 +177,14 @@ data::Scaler scale(data::Split& data, const TrainSettings& s,
   return scaler;
 }
 
+data::Split read_split_of(Trainer& trainer, const DataSource& source) {
+  // Members of an ensemble were trained on one split, with seeds of their own.
+  const auto at = trainer.settings.find("split_seed");
+  return read_split(source, at == trainer.settings.end()
+                                ? trainer.state().seed.value
+                                : std::stoull(at->second));
+}
+
 void check_writable(const std::string& out) {
   if (out.empty()) return;
   const auto folder = std::filesystem::absolute(out).parent_path();

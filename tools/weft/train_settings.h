@@ -38,6 +38,8 @@ FitOptions fit_options(const TrainSettings& s, const data::Dataset& test);
 /// by the training part; returns what was applied.
 data::Scaler scale(data::Split& data, const TrainSettings& s,
                    data::Scaler scaler = {});
+/// The data as they were split for this training.
+data::Split read_split_of(Trainer& trainer, const DataSource& source);
 /// Fails before the training rather than after it.
 void check_writable(const std::string& out);
 

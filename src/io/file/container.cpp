@@ -68,6 +68,22 @@ void ContainerReader::fail(const std::string& why) const {
   throw FormatError(path_ + ": " + why);
 }
 
+void ContainerReader::parse(const std::function<void()>& read) const {
+  try {
+    read();
+  } catch (const FormatError& e) {
+    const std::string text = e.what();
+    if (text.rfind(path_, 0) == 0) throw;
+    fail(text);
+  } catch (const DataError&) {
+    throw;
+  } catch (const Error& e) {
+    fail(e.what());
+  } catch (const std::exception& e) {
+    fail(std::string("a record can't be read: ") + e.what());
+  }
+}
+
 void ContainerReader::read_at(std::uint64_t offset, void* into,
                               std::size_t bytes) const {
   if (offset > size_ || bytes > size_ - offset) {

@@ -10,6 +10,7 @@
 //         CRC-32 (4), zero (4)
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class ContainerReader {
   /// Reads bytes [offset, offset + bytes) of the file.
   void read_at(std::uint64_t offset, void* into, std::size_t bytes) const;
   [[noreturn]] void fail(const std::string& why) const;
+  /// Runs `read`, which takes records of this file apart. What it throws
+  /// becomes a FormatError that names the file; a DataError stays one.
+  void parse(const std::function<void()>& read) const;
 
  private:
   void read_table();

@@ -31,7 +31,7 @@ State load_state(const std::string& path) {
   const io::ContainerReader file(path);
   const io::Section& blob = file.section("tensors");
   State state;
-  try {
+  file.parse([&] {
     io::RecordReader in(file.read(file.section("entries")));
     state.seed.value = in.get<std::uint64_t>();
     state.step = in.get<std::uint64_t>();
@@ -58,15 +58,7 @@ State load_state(const std::string& path) {
     if (in.left() > 0) {
       io::RecordReader::fail("something follows the last record");
     }
-  } catch (const FormatError& e) {
-    const std::string text = e.what();
-    if (text.rfind(file.path(), 0) == 0) throw;
-    file.fail(text);
-  } catch (const DataError&) {
-    throw;
-  } catch (const Error& e) {
-    file.fail(e.what());
-  }
+  });
   return state;
 }
 
