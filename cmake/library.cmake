@@ -29,7 +29,7 @@ target_compile_definitions(weft_objects PRIVATE EIGEN_DONT_PARALLELIZE)
 # Functions of a shared library may be inlined although they are exported.
 target_compile_options(weft_objects PRIVATE -fno-semantic-interposition)
 target_link_libraries(weft_objects PRIVATE
-  Eigen3::Eigen ${WEFT_LIBRARIES} weft_warnings)
+  Eigen3::Eigen nlohmann_json::nlohmann_json ${WEFT_LIBRARIES} weft_warnings)
 
 function(weft_add_library name type)
   add_library(${name} ${type} $<TARGET_OBJECTS:weft_objects>)

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/elimination.h"
+#include "ops/kernels/matrices.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -51,16 +52,13 @@ struct Eigh {
   std::vector<Value> vjp(std::span<const Value>, std::span<const Value> out,
                          std::span<const Value> grads) const {
     const Value l = out[0], v = out[1];
-    std::vector<std::int64_t> swap;
-    for (int i = 0; i < v.rank(); ++i) swap.push_back(i);
-    std::swap(swap[swap.size() - 1], swap[swap.size() - 2]);
     const Value gap = unsqueeze(l, -2) - unsqueeze(l, -1);
-    const Value same = equal(diag_embed(ones_like(l)), 1);
+    const Value same = equal(gap, 0);
     const Value f = where(same, 0, 1 / where(same, 1, gap));
     const Value inner =
         diag_embed(grads[0]) + f * matmul(v, grads[1], true, false);
     const Value all = matmul(matmul(v, inner), v, false, true);
-    return {0.5 * (all + transpose(all, swap))};
+    return {0.5 * (all + swap_last(all))};
   }
   static Samples samples() {
     Sample s{SampleInput(Shape{2, 2, 2}, 0.3, 2)};

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/kernels/elimination.h"
+#include "ops/kernels/matrices.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -40,13 +41,6 @@ std::int64_t matrix_bytes(const Work& work) {
 std::int64_t count_of(const Shape& a) {
   const std::int64_t n = order_of(a);
   return n == 0 ? 0 : a.elements() / (n * n);
-}
-
-Value swap_last(Value x) {
-  std::vector<std::int64_t> order;
-  for (int i = 0; i < x.rank(); ++i) order.push_back(i);
-  std::swap(order[order.size() - 1], order[order.size() - 2]);
-  return transpose(x, order);
 }
 
 /// a⁻¹·b, or aᵀ⁻¹·b.

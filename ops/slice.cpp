@@ -149,26 +149,6 @@ Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
   return apply(Slice{at, b, (e - b + step - 1) / step, step}, x);
 }
 
-std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
-                         std::int64_t axis) {
-  const int at = normalize_axis(axis, x.value.rank(), "split");
-  std::int64_t total = 0;
-  for (std::int64_t n : sizes) total += n;
-  if (x.value.shape()[at] != Dim(total)) {
-    throw ShapeError("[split] the sizes add up to " + std::to_string(total) +
-                     ", axis " + std::to_string(at) + " of " +
-                     to_string(x.value.shape()) + " to " +
-                     to_string(x.value.shape()[at]) + at_line(x.at));
-  }
-  std::vector<Value> pieces;
-  std::int64_t begin = 0;
-  for (std::int64_t n : sizes) {
-    pieces.push_back(apply(Slice{at, begin, n, 1}, x));
-    begin += n;
-  }
-  return pieces;
-}
-
 namespace ops {
 void register_slice(Registry& r) {
   r.add<Slice>();

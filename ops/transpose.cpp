@@ -26,10 +26,10 @@ struct Transpose {
   }
   template <class T>
   void forward(View<const T> x, View<T> y) const {
-    const auto from = strides_of(x.shape());
-    std::vector<std::int64_t> strides;
-    for (std::int64_t a : axes) {
-      strides.push_back(from[static_cast<std::size_t>(a)]);
+    const PerAxis from = strides_of(x.shape());
+    PerAxis strides{};
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      strides[i] = from[static_cast<std::size_t>(axes[i])];
     }
     const int rank = y.rank();
     if (rank < 2 || y.size() == 0) {
@@ -78,6 +78,12 @@ struct Transpose {
   static void matrix(const T* x, std::int64_t row_stride,
                      std::int64_t column_stride, T* y, std::int64_t rows,
                      std::int64_t columns) {
+    if (column_stride == 1) {
+      for (std::int64_t r = 0; r < rows; ++r) {
+        std::copy_n(x + r * row_stride, columns, y + r * columns);
+      }
+      return;
+    }
     constexpr std::int64_t kSide = 16;
     for (std::int64_t r0 = 0; r0 < rows; r0 += kSide) {
       for (std::int64_t c0 = 0; c0 < columns; c0 += kSide) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,5 +35,27 @@ std::optional<NotFinite> first_not_finite(const TrainingGraphs& graphs,
 /// "log (fc1, model.cpp:12) made the first value that is not finite, forward:
 /// 1 of 3 is NaN; from sub (fc1, model.cpp:11) in [-2.5, 0.25]".
 std::string to_string(const NotFinite& found);
+
+/// What `Trainer::fit` does about a step that breaks: its loss, or something
+/// that it writes, is not finite. Such a step is found exactly, though it may
+/// show later: the steps since a copy of the state are run again.
+struct NotFinitePolicy {
+  enum class Action {
+    stop,  ///< throw NumericError; the state is that before the step
+    /// Leave its batch out: state and step count stay as they were before it.
+    skip,
+    /// Go on from the last checkpoint of `FitOptions::checkpoints`, whose
+    /// every_steps must be given, with a learning rate times `rate_factor`.
+    go_back,
+  };
+  Action action = Action::stop;
+  double rate_factor = 0.5;
+  /// So often in one training, resumptions included; then fit throws. The
+  /// trainer's `metrics` count in "skipped_steps" and "went_back".
+  int most = 10;
+  /// Told of each time, with the node that broke; a line on stderr if empty.
+  /// Callbacks see again the steps that are made again.
+  std::function<void(const std::string&)> on_warning = {};
+};
 
 }  // namespace weft

@@ -103,6 +103,7 @@ struct WeightedCosts {
 };
 /// Σ each/Σ weight. 0 if no row counts; NaN if there is none.
 Value mean(const WeightedCosts& costs, Source at = Source::current());
+/// Σ each.
 Value sum(const WeightedCosts& costs, Source at = Source::current());
 
 /// Costs of which only those count where `mask` (boolean, or 0 and others)

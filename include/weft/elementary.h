@@ -9,7 +9,9 @@ namespace weft {
 // where the derivative is 1. Operands broadcast; errors are those of ops.h.
 
 // ---- rounding: the derivative is 0
+/// The greatest whole number that is not above x.
 Value floor(Operand x);
+/// The least whole number that is not below x.
 Value ceil(Operand x);
 /// To the nearest whole number, halves to the even one.
 Value round(Operand x);
@@ -19,7 +21,9 @@ Value trunc(Operand x);
 Value frac(Operand x);
 
 // ---- logarithms and powers
+/// The logarithm to base 2.
 Value log2(Operand x);
+/// The logarithm to base 10.
 Value log10(Operand x);
 /// 2^x.
 Value exp2(Operand x);
@@ -29,18 +33,27 @@ Value logaddexp(Operand a, Operand b);
 Value hypot(Operand a, Operand b);
 
 // ---- trigonometry
+/// sin x/cos x.
 Value tan(Operand x);
+/// The inverse of sin, −π/2 to π/2.
 Value asin(Operand x);
+/// The inverse of cos, 0 to π.
 Value acos(Operand x);
+/// The inverse of tan, −π/2 to π/2.
 Value atan(Operand x);
 /// The angle of the point (b, a), −π to π.
 Value atan2(Operand a, Operand b);
 /// sin(πx)/(πx), 1 at 0, where derivatives of any order are right too.
 Value sinc(Operand x);
+/// (eˣ − e⁻ˣ)/2.
 Value sinh(Operand x);
+/// (eˣ + e⁻ˣ)/2.
 Value cosh(Operand x);
+/// The inverse of sinh.
 Value asinh(Operand x);
+/// The inverse of cosh, from 0 on.
 Value acosh(Operand x);
+/// The inverse of tanh.
 Value atanh(Operand x);
 
 // ---- special functions

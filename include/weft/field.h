@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "weft/body.h"
 #include "weft/dtype.h"
 #include "weft/shape.h"
 
@@ -18,7 +19,7 @@ namespace weft {
 /// compared, printed and saved.
 using AttributeValue =
     std::variant<bool, std::int64_t, double, std::string, DType, Shape,
-                 std::vector<std::int64_t>, std::vector<double>>;
+                 std::vector<std::int64_t>, std::vector<double>, Body>;
 
 struct Attribute {
   std::string name;

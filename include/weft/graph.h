@@ -104,8 +104,15 @@ class Graph {
   /// Called for each warning; empty: nothing happens.
   std::function<void(const Warning&)> on_warning;
 
+  /// The value by which this graph, if it is that of a body that is being
+  /// built, reads a value of the graph around it; a value of this graph itself
+  /// is returned as it is. Throws GraphError for one of any other graph.
+  Value local(Value v);
+
   /// A number that no other call returned: the stream of a random op.
-  std::int64_t next_stream() { return next_stream_++; }
+  std::int64_t next_stream() {
+    return parent_ ? parent_->next_stream() : next_stream_++;
+  }
 
   std::size_t size() const { return nodes_.size(); }
   const Node& node(std::int32_t index) const {
@@ -132,7 +139,9 @@ class Graph {
   friend class Scope;
   friend class SourceScope;
   friend class CallScope;
+  friend class BodyBuilder;
   Value add_node(Node node, Source at);
+  Value inner(Value v, std::string_view op);
   Value add_named(Node::Kind kind, std::string_view name, const Shape& shape,
                   OpPtr initializer, DType dtype, Source at);
 
@@ -144,6 +153,10 @@ class Graph {
   const Node* source_ = nullptr;  ///< new nodes take its place, if set
   std::optional<Source> call_;    ///< the line of the outermost call
   std::int64_t next_stream_ = 0;
+  Graph* parent_ = nullptr;  ///< of a body that is being built: around it
+  Graph* child_ = nullptr;   ///< the body that is being built in this one
+  bool is_body_ = false;
+  std::vector<std::pair<Value, Value>> captured_;  ///< of parent_, and here
 };
 
 /// While it lives, names that are added to the graph begin with `name`/.

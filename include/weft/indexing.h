@@ -35,13 +35,15 @@ struct Sorted {
   Value values;
   Value indices;  ///< i32, of the values in x
 };
+/// Sorted along an axis, as argsort() does it.
 Sorted sort(Operand x, std::int64_t axis = -1, bool descending = false);
 /// The k greatest (or least) elements along an axis, best first.
 Sorted top_k(Operand x, std::int64_t k, std::int64_t axis = -1,
              bool largest = true);
-/// The greatest or least element along an axis and its first index. Unlike
-/// max, the gradient goes to that element alone.
+/// The greatest element along an axis and its first index. Unlike max, the
+/// gradient goes to that element alone.
 Sorted max_along(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+/// The least element along an axis, likewise.
 Sorted min_along(Operand x, std::int64_t axis = -1, bool keep_dims = false);
 /// The lower median along an axis, and its index.
 Sorted median(Operand x, std::int64_t axis = -1, bool keep_dims = false);

@@ -18,10 +18,15 @@ using Initializer = std::function<OpPtr(const Shape&, DType)>;
 /// x (batch, fan_in) · W (fan_in, fan_out).
 namespace initializers {
 
+/// 0 everywhere.
 Initializer zeros();
+/// 1 everywhere.
 Initializer ones();
+/// One number everywhere.
 Initializer constant(double value);
+/// Even in [low, high).
 Initializer uniform(double low, double high);
+/// Normal.
 Initializer normal(double mean = 0, double stddev = 1);
 /// Normal within two standard deviations.
 Initializer truncated_normal(double mean = 0, double stddev = 1);

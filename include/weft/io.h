@@ -21,6 +21,27 @@ void save(Trainer& trainer, const std::string& path);
 /// is damaged or was not written by Weft, or has an op that is not registered.
 Trainer load(const std::string& path, int threads = 0);
 
+struct LoadOptions {
+  int threads = 0;  ///< 0: all
+  /// Only what evaluation needs: neither the training graph nor the optimiser's
+  /// tensors. Such a trainer evaluates and predicts; `fit` throws GraphError.
+  bool inference = false;
+  /// With `inference`: the weights are the file's pages, which all processes
+  /// share, and nothing is copied (a page that the program writes becomes its
+  /// own; the file never changes). Replacing the file by another, as `save`
+  /// does, leaves the mapped one as it is. A program that cuts or overwrites
+  /// the file in place takes it away from under the model: pages that were not
+  /// read yet then end the process with SIGBUS. Where files are not trusted
+  /// that far, false reads them into memory.
+  bool map = true;
+  /// Compares all tensors that are loaded with their checksums, for which they
+  /// are read once. Without, a page is read when it is first used, and damage
+  /// in the weights stays unnoticed.
+  bool verify = true;
+};
+/// The same with more to choose.
+Trainer load(const std::string& path, const LoadOptions& options);
+
 /// A tensor of a file.
 struct StoredTensor {
   std::string path;
@@ -31,7 +52,8 @@ struct StoredTensor {
   std::uint32_t checksum = 0;
 };
 
-/// What a file says of itself, read without its weights.
+/// What a file says of itself, read without its weights: their damage, unlike
+/// any other, is not noticed (`load` notices).
 struct FileSummary {
   std::uint32_t version = 0;
   std::uint64_t bytes = 0;

@@ -4,10 +4,10 @@
 
 namespace weft {
 
-// Square matrices in the last two axes, any number of them: f32 f64. A matrix
-// that has no result, singular or not positive, gives NaN. Derivatives of any
-// order. By elimination and rotations on one thread, for small matrices. Errors
-// are those of ops.h.
+// Matrices in the last two axes, square ones first, any number of them: f32
+// f64. A matrix that has no result, singular or not positive, gives NaN.
+// Derivatives of any order. By elimination and rotations on one thread, for
+// small matrices. Errors are those of ops.h.
 
 /// The lower triangle L with L·Lᵀ = a, of a symmetric positive a, of which only
 /// the lower triangle is read; the gradient is symmetric.
@@ -16,6 +16,7 @@ Value cholesky(Operand a);
 Value solve(Operand a, Operand b);
 /// t⁻¹·b of a lower (or upper) triangle t; the rest of t is not read.
 Value solve_triangular(Operand t, Operand b, bool upper = false);
+/// The matrix x with a·x = 1.
 Value inverse(Operand a);
 /// (…, n, n) → (…). The gradient needs a⁻¹.
 Value det(Operand a);
@@ -26,7 +27,39 @@ struct EigenPairs {
   Value values;   ///< (…, n)
   Value vectors;  ///< (…, n, n), in columns of length 1
 };
-/// By Jacobi's rotations. The gradient of vectors needs distinct eigenvalues.
+/// By Jacobi's rotations. The gradient of vectors needs distinct eigenvalues;
+/// what equal ones would contribute counts as 0.
 EigenPairs eigh(Operand a);
+/// eᵃ = 1 + a + a²/2 + …, by scaling, Padé's approximant and squaring (Higham
+/// 2005). The gradient is the exponential of a matrix of twice the order.
+Value matrix_exp(Operand a);
+
+// ---- matrices of any shape (…, m, n), k = min(m, n)
+/// a = q·r.
+struct QrParts {
+  Value q;  ///< (…, m, k), orthonormal columns
+  Value r;  ///< (…, k, n), 0 below the diagonal
+};
+/// By Householder's reflections, with LAPACK's signs: a diagonal element of r
+/// has the sign opposite to that of the element from which it was reflected,
+/// and keeps it if there was nothing below. The gradient needs the first k
+/// columns of a to be independent.
+QrParts qr(Operand a);
+/// a = u·diag(values)·vt.
+struct SvdParts {
+  Value u;       ///< (…, m, k), orthonormal columns
+  Value values;  ///< (…, k), descending
+  Value vt;      ///< (…, k, n), orthonormal rows
+};
+/// By Hestenes' rotations. A row of vt may have either sign, the column of u
+/// goes with it. The gradient of u and vt needs values that differ; what equal
+/// ones, or a value of 0, would contribute counts as 0.
+SvdParts svd(Operand a);
+/// The matrix x with the least ‖a·x − b‖: (…, m, n), (…, m, p) → (…, n, p), by
+/// qr(); the least such x where m < n. NaN if a has less than full rank.
+Value least_squares(Operand a, Operand b);
+/// v·diag(1/values)·uᵀ of the singular values above `tolerance` times the
+/// greatest; below 0 it is max(m, n) times the dtype's precision.
+Value pseudo_inverse(Operand a, double tolerance = -1);
 
 }  // namespace weft

@@ -40,6 +40,7 @@ struct OpTraits {
   bool blocks = false;       ///< each tile writes one block of a matrix
   bool lowers = false;       ///< has a definition in other ops
   bool generates = false;    ///< has a GenerateFn; takes no inputs
+  bool has_body = false;     ///< runs a Body: `compile` gives it a kernel
 };
 
 /// Rows and columns of a matrix: output 0 as rows of its last axis.

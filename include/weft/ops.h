@@ -12,11 +12,15 @@ namespace weft {
 // GraphError at the caller's line. Axes count from the end when negative.
 
 // ---- arithmetic: f32 f64 i32 i64
+/// The sum.
 Value operator+(Operand a, Operand b);
+/// The difference.
 Value operator-(Operand a, Operand b);
+/// The product.
 Value operator*(Operand a, Operand b);
 /// Integers divide towards zero; dividing an integer by zero gives 0.
 Value operator/(Operand a, Operand b);
+/// −x.
 Value operator-(Operand x);
 /// a·b + c with one rounding: f32 f64.
 Value multiply_add(Operand a, Operand b, Operand c);
@@ -24,15 +28,19 @@ Value multiply_add(Operand a, Operand b, Operand c);
 // ---- powers and exponentials: f32 f64
 /// a^b. The gradient of b is 0 where a is 0 and b is not negative.
 Value pow(Operand a, Operand b);
+/// √x; NaN below 0. The derivative at 0 is infinite.
 Value sqrt(Operand x);
 /// 1/√x.
 Value rsqrt(Operand x);
+/// x².
 Value square(Operand x);
 /// 1/x.
 Value reciprocal(Operand x);
+/// eˣ.
 Value exp(Operand x);
 /// e^x − 1, exact near 0.
 Value expm1(Operand x);
+/// ln x; −inf at 0, NaN below.
 Value log(Operand x);
 /// ln(1 + x), exact near 0.
 Value log1p(Operand x);
@@ -42,11 +50,15 @@ Value log1p(Operand x);
 Value abs(Operand x);
 /// −1, 0, 1 or NaN; the derivative is 0.
 Value sign(Operand x);
+/// The sine, in radians.
 Value sin(Operand x);
+/// The cosine, in radians.
 Value cos(Operand x);
+/// 2/√π·∫₀ˣ exp(−t²) dt.
 Value erf(Operand x);
 
 // ---- activations: f32 f64
+/// (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ).
 Value tanh(Operand x);
 /// 1/(1 + e^−x).
 Value sigmoid(Operand x);
@@ -81,26 +93,38 @@ Value minimum(Operand a, Operand b);
 Value clamp(Operand x, double low, double high);
 /// a where the condition holds, else b.
 Value where(Operand condition, Operand a, Operand b);
+/// a = b; false beside NaN.
 Value equal(Operand a, Operand b);
+/// a ≠ b; true beside NaN.
 Value not_equal(Operand a, Operand b);
+/// a < b; this and the others are false beside NaN.
 Value less(Operand a, Operand b);
+/// a ≤ b.
 Value less_equal(Operand a, Operand b);
+/// a > b.
 Value greater(Operand a, Operand b);
+/// a ≥ b.
 Value greater_equal(Operand a, Operand b);
+/// Both, of booleans.
 Value logical_and(Operand a, Operand b);
+/// Either or both, of booleans.
 Value logical_or(Operand a, Operand b);
+/// Either but not both, of booleans.
 Value logical_xor(Operand a, Operand b);
+/// The other boolean.
 Value logical_not(Operand x);
 /// Converts the elements. Booleans are 0 and 1; to bool, all but 0 is true. To
 /// integers, fractions are dropped, NaN is 0 and the rest the nearest integer.
 Value cast(Operand x, DType dtype);
 
 // ---- constants and copies
+/// A constant of one number in every element.
 Value fill(Graph& graph, const Shape& shape, double value,
            DType dtype = DType::f32, Source at = Source::current());
 /// Zeros or ones of x's type; with `shape`, of x's dtype and that shape.
 Value zeros_like(Operand x);
 Value zeros_like(Operand x, const Shape& shape);
+/// Ones of x's type.
 Value ones_like(Operand x);
 /// The same value in memory of its own.
 Value copy(Operand x);
@@ -111,8 +135,10 @@ Value dim_product(Graph& graph, const Shape& dims, DType dtype,
                   Source at = Source::current());
 
 // ---- reductions; `axes` empty means all, kept dimensions have size 1
+/// Σx over the axes.
 Value sum(Operand x, std::vector<std::int64_t> axes = {},
           bool keep_dims = false);
+/// The mean over the axes; NaN of nothing.
 Value mean(Operand x, std::vector<std::int64_t> axes = {},
            bool keep_dims = false);
 /// NaN if there is one. Ties share the gradient equally. Empty is −inf.
@@ -126,9 +152,10 @@ Value prod(Operand x, std::vector<std::int64_t> axes = {},
 /// ln Σ e^x, without overflow.
 Value logsumexp(Operand x, std::vector<std::int64_t> axes = {},
                 bool keep_dims = false);
-/// Index (i32) of the first greatest or least element along an axis; NaN counts
-/// as greatest and least. No gradient.
+/// Index (i32) of the first greatest element along an axis; NaN counts as
+/// greatest. No gradient.
 Value argmax(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+/// The same of the least element; NaN counts as least.
 Value argmin(Operand x, std::int64_t axis = -1, bool keep_dims = false);
 /// x summed down to `shape`, from which it was broadcast.
 Value sum_to(Operand x, const Shape& shape);
@@ -154,16 +181,18 @@ Value squeeze(Operand x, std::vector<std::int64_t> axes = {});
 Value unsqueeze(Operand x, std::int64_t axis);
 /// Broadcast to `shape`.
 Value expand(Operand x, const Shape& shape);
+/// Arrays one after the other along an axis; the other axes agree.
 Value concat(const std::vector<Value>& xs, std::int64_t axis = 0,
              Source at = Source::current());
+/// Arrays of one shape along a new axis.
 Value stack(const std::vector<Value>& xs, std::int64_t axis = 0,
             Source at = Source::current());
 /// Pieces of the given sizes along an axis; they must add up to it.
 std::vector<Value> split(Operand x, const std::vector<std::int64_t>& sizes,
                          std::int64_t axis = 0);
+inline constexpr std::int64_t kEnd = INT64_MAX;
 /// Elements begin, begin+step, … before end along an axis. Negative bounds
 /// count from the end; kEnd is the end. step is at least 1.
-inline constexpr std::int64_t kEnd = INT64_MAX;
 Value slice(Operand x, std::int64_t axis, std::int64_t begin,
             std::int64_t end = kEnd, std::int64_t step = 1);
 /// `before[i]` and `after[i]` elements of `value` around axis i.
@@ -187,14 +216,18 @@ Value cumsum(Operand x, std::int64_t axis = -1, bool reverse = false,
              bool exclusive = false);
 
 // ---- probabilities: f32 f64; beside +inf others are 0 (log: −inf), it is NaN
+/// eˣ/Σeˣ along an axis (Bridle 1990), without overflow.
 Value softmax(Operand x, std::int64_t axis = -1);
+/// ln softmax(x) = x − logsumexp(x).
 Value log_softmax(Operand x, std::int64_t axis = -1);
 
 // ---- random numbers: a new draw at every step of the state, the same for any
 // number of threads
+/// Even in [low, high).
 Value random_uniform(Graph& graph, const Shape& shape, double low = 0,
                      double high = 1, DType dtype = DType::f32,
                      Source at = Source::current());
+/// Normal, by Box and Muller (1958).
 Value random_normal(Graph& graph, const Shape& shape, double mean = 0,
                     double stddev = 1, DType dtype = DType::f32,
                     Source at = Source::current());

@@ -49,8 +49,10 @@ Value sum_pool(Operand x, const std::vector<std::int64_t>& window,
 /// (Σ|x|ᵖ)^(1/p) of each window.
 Value lp_pool(Operand x, double p, const std::vector<std::int64_t>& window,
               const PoolOptions& options = {});
-/// Windows ⌊j·n/size⌋ … ⌈(j + 1)·n/size⌉, so that the result has these sizes.
+/// The mean of windows ⌊j·n/size⌋ … ⌈(j + 1)·n/size⌉, so that the result has
+/// these sizes.
 Value adaptive_avg_pool(Operand x, const std::vector<std::int64_t>& sizes);
+/// The greatest element of the same windows.
 Sorted adaptive_max_pool(Operand x, const std::vector<std::int64_t>& sizes);
 
 /// Windows of (batch, channels, …) as columns: (batch, channels·window, count).
@@ -67,8 +69,9 @@ enum class Resize { nearest, linear, cubic };
 /// Keys' with a = −¾ (1981).
 Value resize(Operand x, const std::vector<std::int64_t>& sizes, Resize mode,
              bool align_corners = false);
-/// (batch, c·r², h, w) → (batch, c, h·r, w·r) (Shi et al. 2016), and back.
+/// (batch, c·r², h, w) → (batch, c, h·r, w·r) (Shi et al. 2016).
 Value pixel_shuffle(Operand x, std::int64_t factor);
+/// The inverse of pixel_shuffle.
 Value pixel_unshuffle(Operand x, std::int64_t factor);
 
 // ---- normalisation

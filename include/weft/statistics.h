@@ -29,9 +29,13 @@ Value normalize(Operand x, double p = 2, std::int64_t axis = -1,
 Value distances(Operand a, Operand b, double p = 2);
 
 // ---- running results along an axis, which must not be symbolic
+/// The product of the elements so far.
 Value cumprod(Operand x, std::int64_t axis = -1);
+/// ln Σ eˣ of the elements so far, without overflow.
 Value logcumsumexp(Operand x, std::int64_t axis = -1);
+/// The greatest element so far; equal ones share the gradient.
 Value cummax(Operand x, std::int64_t axis = -1);
+/// The least element so far; likewise.
 Value cummin(Operand x, std::int64_t axis = -1);
 
 // ---- products

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "weft/check_finite.h"
+#include "weft/checkpoints.h"
 #include "weft/data.h"
 #include "weft/nn.h"
 #include "weft/optimizers.h"
@@ -37,6 +39,7 @@ struct Schedule {
   double rate(double base, double step) const;
 };
 namespace schedules {
+/// The base rate at every step.
 Schedule constant();
 /// base·factor^⌊step/period⌋.
 Schedule step(double period, double factor = 0.1);
@@ -87,7 +90,6 @@ struct Progress {
 
 class Trainer;
 struct FitOptions;
-struct NotFinite;
 
 /// Called while a training runs; return false to stop it after this step.
 struct Callback {
@@ -103,6 +105,9 @@ struct Callback {
   /// Before `fit` throws, when it is known which node made the first value that
   /// is not finite.
   virtual void on_not_finite(Trainer&, const NotFinite&) {}
+  /// After the last step of a fit that called `on_begin`. `failed`: the fit
+  /// throws, and what this throws is lost.
+  virtual void on_end(Trainer&, bool failed) { (void)failed; }
 };
 
 /// A line with the epoch's progress, loss and time left, on a terminal; one
@@ -123,6 +128,10 @@ struct FitOptions {
   std::vector<std::shared_ptr<Callback>> callbacks = {};
   /// Set from elsewhere (a signal handler) to stop after the current step.
   const std::atomic<bool>* stop = nullptr;
+  /// Training files that are written while the training goes on; none if the
+  /// directory is empty.
+  CheckpointOptions checkpoints = {};
+  NotFinitePolicy not_finite = {};
 };
 
 struct TrainerOptions {
@@ -156,9 +165,11 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
 
   /// Trains. Throws DataError if the data don't fit the model's inputs, and
-  /// NumericError when the loss is not finite: then the epoch is run again to
-  /// find the node that made the first such value, the error names it (see
-  /// `NotFinite`), and the state is that before the step that broke.
+  /// NumericError when the loss or the state is not finite: then steps are run
+  /// again to find the node that made the first such value, the error names it
+  /// (see `NotFinite`), and the state is that before the step that broke; other
+  /// ways are `FitOptions::not_finite`. A training that has its epochs, or was
+  /// ended by early stopping, is complete, and stays as it is.
   const History& fit(const data::Dataset& data, const FitOptions& options);
   Evaluation evaluate(const data::Dataset& data, int k = 5);
   /// Throws DataError unless the data fit the model's inputs and targets.
@@ -182,8 +193,9 @@ class Trainer {
   std::map<std::string, std::string> settings;
   std::map<std::string, double> metrics;
 
+  struct Impl;  ///< of the library alone
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

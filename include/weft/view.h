@@ -47,6 +47,16 @@ class AnyView {
   const Shape* shape_;
 };
 
+/// All inputs, and all outputs, of an op whose attributes say their dtypes.
+struct AnyInputs {
+  const Buffer* buffers;
+  std::size_t size;
+};
+struct AnyOutputs {
+  const Buffer* buffers;
+  std::size_t size;
+};
+
 /// What a kernel with any number of inputs (or outputs) sees of them.
 template <class T>
 class Views {

@@ -3,6 +3,7 @@
 // Axes of an array seen from one of them: (outer, axis, inner).
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct AxisView {
 std::vector<int> normalize_axes(const std::vector<std::int64_t>& axes, int rank,
                                 std::string_view op);
 
+/// Numbers of the axes of an array, without touching the heap.
+using PerAxis = std::array<std::int64_t, Shape::kMaxRank>;
+
 /// The distance between neighbours along each axis of a row-major array.
-inline std::vector<std::int64_t> strides_of(const Shape& shape) {
-  std::vector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));
+inline PerAxis strides_of(const Shape& shape) {
+  PerAxis strides{};
   std::int64_t stride = 1;
   for (int i = shape.rank(); i-- > 0;) {
     strides[static_cast<std::size_t>(i)] = stride;

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "src/autodiff/adjoints.h"
 #include "weft/autodiff.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -99,21 +102,23 @@ void check(Value y, const std::vector<Value>& xs, Value seed,
 
 }  // namespace
 
-std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
-                             Source at) {
-  check(y, xs, seed, at);
-  Graph& graph = y.graph();
-  const CallScope call(graph, at);
-  const std::vector<bool> depends = dependents(graph, xs, y.node());
-  Adjoints adjoints(graph, y.node());
-  adjoints.add({y.node(), y.output()}, seed ? seed : ones_like(y));
+std::vector<Value> pull_back(Graph& graph, const std::vector<Value>& ys,
+                             const std::vector<Value>& seeds,
+                             const std::vector<Value>& xs) {
+  std::int32_t last = -1;
+  for (const Value& y : ys) last = std::max(last, y.node());
+  const std::vector<bool> depends = dependents(graph, xs, last);
+  Adjoints adjoints(graph, last);
+  for (std::size_t i = 0; i < ys.size(); ++i) {
+    adjoints.add({ys[i].node(), ys[i].output()}, seeds[i]);
+  }
 
   std::vector<Value> found(xs.size());
   std::vector<bool> asked(depends.size());
   for (const Value& x : xs) {
-    if (x.node() <= y.node()) asked[static_cast<std::size_t>(x.node())] = true;
+    if (x.node() <= last) asked[static_cast<std::size_t>(x.node())] = true;
   }
-  for (std::int32_t n = y.node(); n >= 0; --n) {
+  for (std::int32_t n = last; n >= 0; --n) {
     if (!depends[static_cast<std::size_t>(n)]) continue;
     if (asked[static_cast<std::size_t>(n)]) {
       for (std::size_t i = 0; i < xs.size(); ++i) {
@@ -125,6 +130,17 @@ std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
       propagate(graph, n, adjoints, depends);
     }
   }
+  return found;
+}
+
+std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
+                             Source at) {
+  check(y, xs, seed, at);
+  Graph& graph = y.graph();
+  const CallScope call(graph, at);
+  std::vector<Value> local;
+  for (const Value& x : xs) local.push_back(graph.local(x));
+  auto found = pull_back(graph, {y}, {seed ? seed : ones_like(y)}, local);
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (!found[i]) found[i] = zeros_like(xs[i]);
   }

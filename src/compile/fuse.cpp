@@ -1,18 +1,107 @@
 // Makes one node of each group that the partition chose.
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <queue>
 
 #include "src/compile/group.h"
 #include "src/compile/ir.h"
 #include "src/compile/partition.h"
+#include "weft/error.h"
 
 namespace weft::passes {
 
 namespace {
 
-/// The clusters in a topological order that follows the nodes' order where it
-/// can: each as early as its last member allows.
+/// When clusters should run: twice the position of their last member. What only
+/// makes results that nobody reads (new states above all) comes right after
+/// what it depends on, and after the readers of the states that it writes and
+/// what may throw: so gradients live no longer than until their updates.
+class Times {
+ public:
+  Times(const Ir& ir, const Partition& p)
+      : ir_(ir),
+        p_(p),
+        read_elsewhere_(ir.values.size()),
+        last_read_(ir.values.size()),
+        written_after_(ir.values.size()) {
+    note_reads(writers());
+    for (const IrAssign& a : ir.assigns) {
+      const std::int32_t old = ir.states[at(a.state)].value;
+      auto& time = written_after_[at(a.value)];
+      time = std::max({time, last_throw_, last_read_[at(old)]});
+    }
+  }
+
+  std::size_t of(const Cluster& c) const {
+    bool result = c.is_group;
+    std::size_t earliest = 0;
+    for (std::size_t n : c.members) {
+      for (std::int32_t v : ir_.nodes[n].outputs) {
+        result = result && !read_elsewhere_[at(v)];
+        earliest = std::max(earliest, written_after_[at(v)]);
+      }
+      for (const auto* values : {&ir_.nodes[n].inputs, &ir_.nodes[n].after}) {
+        for (std::int32_t v : *values) {
+          if (ir_.value(v).origin != Origin::node) continue;
+          const Cluster& from = p_.clusters[maker(v)];
+          if (&from != &c) earliest = std::max(earliest, from.position);
+        }
+      }
+    }
+    return result ? 2 * std::min(earliest, c.position) + 1 : 2 * c.position;
+  }
+
+ private:
+  static std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
+  /// The cluster that makes v.
+  std::size_t maker(std::int32_t v) const {
+    return p_.cluster_of[at(ir_.value(v).producer)];
+  }
+
+  /// By value: the cluster that writes the state of that value, or -1.
+  std::vector<std::int32_t> writers() const {
+    std::vector<std::int32_t> found(ir_.values.size(), -1);
+    for (const IrAssign& a : ir_.assigns) {
+      if (ir_.value(a.value).origin != Origin::node) continue;
+      found[at(ir_.states[at(a.state)].value)] =
+          static_cast<std::int32_t>(maker(a.value));
+    }
+    return found;
+  }
+
+  void note_reads(const std::vector<std::int32_t>& writer) {
+    std::vector<std::int32_t> root(ir_.values.size());
+    std::iota(root.begin(), root.end(), 0);
+    for (std::size_t n = 0; n < ir_.nodes.size(); ++n) {
+      const IrNode& node = ir_.nodes[n];
+      const OpTraits traits = node.op->traits();
+      const std::size_t own = p_.cluster_of[n];
+      const std::size_t position = p_.clusters[own].position;
+      if (traits.throws) last_throw_ = std::max(last_throw_, position);
+      for (std::int32_t v : node.inputs) {
+        const std::size_t r = at(root[at(v)]);
+        if (writer[r] != static_cast<std::int32_t>(own)) {
+          last_read_[r] = std::max(last_read_[r], position);
+        }
+        if (ir_.value(v).origin == Origin::node && maker(v) != own) {
+          read_elsewhere_[at(v)] = true;
+        }
+      }
+      if (traits.alias) root[at(node.outputs[0])] = root[at(node.inputs[0])];
+    }
+  }
+
+  const Ir& ir_;
+  const Partition& p_;
+  std::vector<bool> read_elsewhere_;        ///< by value: by another cluster
+  std::vector<std::size_t> last_read_;      ///< by root
+  std::vector<std::size_t> written_after_;  ///< by new value of a state
+  std::size_t last_throw_ = 0;
+};
+
+/// The clusters in a topological order that follows these times.
 std::vector<std::size_t> order(const Ir& ir, const Partition& p) {
   const std::size_t count = p.clusters.size();
   std::vector<std::vector<std::size_t>> successors(count);
@@ -35,9 +124,10 @@ std::vector<std::size_t> order(const Ir& ir, const Partition& p) {
       }
     }
   }
-  using Entry = std::pair<std::size_t, std::size_t>;  // last member, cluster
+  using Entry = std::pair<std::size_t, std::size_t>;  // time, cluster
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
-  auto push = [&](std::size_t c) { ready.emplace(p.clusters[c].position, c); };
+  const Times times(ir, p);
+  auto push = [&](std::size_t c) { ready.emplace(times.of(p.clusters[c]), c); };
   for (std::size_t c = 0; c < count; ++c) {
     if (pending[c] == 0) push(c);
   }
@@ -49,6 +139,9 @@ std::vector<std::size_t> order(const Ir& ir, const Partition& p) {
     for (std::size_t s : successors[c]) {
       if (--pending[s] == 0) push(s);
     }
+  }
+  if (result.size() != count) {
+    throw Error("[compile] groups wait for each other; please report this");
   }
   return result;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "weft/body.h"
 #include "weft/graph.h"
 #include "weft/program.h"
 
@@ -69,6 +70,14 @@ struct Ir {
 
 /// The part of the graph that outputs and updates need.
 Ir prune(const Graph& graph, const CompileOptions& options);
+
+/// A body as a computation: IrInput::node says which of its inputs it reads.
+Ir body_ir(const Body& body);
+/// Puts the nodes of checkpoints and custom derivatives in their place.
+void inline_bodies(Ir& ir);
+
+/// Joins scans of the same inputs where one has all results of the other.
+void merge_scans(Ir& ir);
 
 /// Drops nodes whose results nobody reads, and renumbers producers.
 void drop_unused(Ir& ir);

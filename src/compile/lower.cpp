@@ -44,6 +44,7 @@ void splice(Ir& ir, const IrNode& node, Ir body, std::vector<IrNode>& out) {
     for (std::int32_t& v : n.inputs) v = id[static_cast<std::size_t>(v)];
     for (std::int32_t& v : n.outputs) v = id[static_cast<std::size_t>(v)];
     n.source = node.source;
+    if (n.inputs == node.inputs) n.after = node.after;
     out.push_back(std::move(n));
   }
 }

@@ -124,11 +124,13 @@ class Grouping {
   }
 
   void mark_read(std::size_t n) {
-    for (std::int32_t v : ir_.nodes[n].inputs) {
-      const std::int32_t p = producer(v);
-      if (p < 0 || set_of_[static_cast<std::size_t>(p)] < 0) continue;
-      Set& s = set(static_cast<std::size_t>(p));
-      if (set_of_[n] < 0 || &s != &set(n)) s.is_read = true;
+    for (const auto* values : {&ir_.nodes[n].inputs, &ir_.nodes[n].after}) {
+      for (std::int32_t v : *values) {
+        const std::int32_t p = producer(v);
+        if (p < 0 || set_of_[static_cast<std::size_t>(p)] < 0) continue;
+        Set& s = set(static_cast<std::size_t>(p));
+        if (set_of_[n] < 0 || &s != &set(n)) s.is_read = true;
+      }
     }
   }
 

@@ -144,8 +144,8 @@ void drop_unused(Ir& ir) {
       keep[n] = keep[n] || live[static_cast<std::size_t>(v)];
     }
     if (!keep[n]) continue;
-    for (std::int32_t v : ir.nodes[n].inputs) {
-      live[static_cast<std::size_t>(v)] = true;
+    for (const auto* values : {&ir.nodes[n].inputs, &ir.nodes[n].after}) {
+      for (std::int32_t v : *values) live[static_cast<std::size_t>(v)] = true;
     }
   }
   std::vector<IrNode> kept;
@@ -154,6 +154,10 @@ void drop_unused(Ir& ir) {
     for (std::int32_t v : ir.nodes[n].outputs) {
       ir.value(v).producer = static_cast<std::int32_t>(kept.size());
     }
+    std::erase_if(ir.nodes[n].after, [&](std::int32_t v) {
+      const IrValue& value = ir.value(v);
+      return value.origin != Origin::node || !live[static_cast<std::size_t>(v)];
+    });
     kept.push_back(std::move(ir.nodes[n]));
   }
   ir.nodes = std::move(kept);

@@ -111,12 +111,38 @@ class Recompute {
     }
     if (reader_ < 0) return false;  // read through an alias
     copies_.clear();
-    anchor_ = -1;
-    for (std::int32_t u : ir_.nodes[at(reader_)].inputs) {
-      const IrValue& other = ir_.value(u);
-      if (other.origin == Origin::node && other.producer >= peak) anchor_ = u;
-    }
+    anchor_ = find_anchor(v, peak);
     return anchor_ >= 0 && collect(v) && !reads_aliased(v);
+  }
+
+  /// The gradient that meets v, or what is made of it, first: it arrives before
+  /// the late reader, or -1 is returned.
+  std::int32_t find_anchor(std::int32_t v, std::int32_t peak) const {
+    std::vector<bool> made_of(ir_.values.size());  // of v and early values
+    made_of[at(v)] = true;
+    std::vector<bool> early(ir_.values.size());
+    for (std::size_t i = at(peak + 1); i < ir_.nodes.size(); ++i) {
+      const IrNode& node = ir_.nodes[i];
+      bool reads = false, is_early = true;
+      std::int32_t gradient = -1;
+      for (std::int32_t u : node.inputs) {
+        const IrValue& x = ir_.value(u);
+        reads = reads || made_of[at(u)];
+        if (x.origin != Origin::node || x.producer < peak || early[at(u)]) {
+          continue;
+        }
+        is_early = false;
+        gradient = u;
+      }
+      if (reads && !is_early) {
+        return ir_.value(gradient).producer < reader_ ? gradient : -1;
+      }
+      for (std::int32_t u : node.outputs) {
+        early[at(u)] = is_early;
+        made_of[at(u)] = reads;
+      }
+    }
+    return -1;
   }
 
   /// An alias of v would keep it alive.

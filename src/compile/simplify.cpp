@@ -27,6 +27,7 @@ class Substitution {
   }
   void apply_to_inputs(IrNode& node) const {
     for (std::int32_t& v : node.inputs) v = (*this)[v];
+    for (std::int32_t& v : node.after) v = (*this)[v];
   }
   void finish(Ir& ir) const {
     for (std::int32_t& v : ir.outputs) v = (*this)[v];
@@ -46,16 +47,22 @@ bool is_constant(const Ir& ir, std::int32_t v) {
 
 void fold_constants(Ir& ir, Evaluate evaluate) {
   constexpr std::int64_t kLargest = 1 << 16;  // elements worth keeping
+  // All in all: a small file must not fill the memory with what it folds to.
+  std::int64_t left = 1 << 22;
   for (const IrNode& node : ir.nodes) {
-    bool fold = !node.op->traits().random;
+    const OpTraits traits = node.op->traits();
+    bool fold = !traits.random && !traits.has_body;
     for (std::int32_t v : node.inputs) fold = fold && is_constant(ir, v);
     std::vector<Type> types;
+    std::int64_t elements = 0;
     for (std::int32_t v : node.outputs) {
       const Type& t = ir.value(v).type;
       fold = fold && t.shape.is_concrete() && t.shape.elements() <= kLargest;
       types.push_back(t);
+      if (fold) elements += t.shape.elements();
     }
-    if (!fold) continue;
+    if (!fold || elements > left) continue;
+    left -= elements;
     std::vector<Tensor> inputs;
     for (std::int32_t v : node.inputs) inputs.push_back(ir.value(v).constant);
     const std::vector<Tensor> results = evaluate(*node.op, inputs, types);
@@ -102,7 +109,8 @@ void merge_common(Ir& ir) {
     bool merged = false;
     for (auto [at, end] = seen.equal_range(hash); at != end; ++at) {
       const IrNode& other = ir.nodes[at->second];
-      if (other.inputs == node.inputs && *other.op == *node.op) {
+      if (other.inputs == node.inputs && other.after == node.after &&
+          *other.op == *node.op) {
         for (std::size_t i = 0; i < node.outputs.size(); ++i) {
           now.replace(node.outputs[i], other.outputs[i]);
         }

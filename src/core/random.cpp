@@ -48,40 +48,6 @@ Philox::Block Philox::block(std::uint64_t index) const {
   return c;
 }
 
-void Philox::blocks(std::uint64_t first, std::size_t count,
-                    std::uint32_t* words) const {
-  constexpr std::size_t kLanes = 16;  // so many at once: loops that vectorise
-  for (std::size_t done = 0; done < count; done += kLanes) {
-    std::uint64_t c[4][kLanes];  // words, in the lower half
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      const std::uint64_t index = first + done + l;
-      c[0][l] = index & 0xffffffffU;
-      c[1][l] = index >> 32;
-      c[2][l] = high_[0];
-      c[3][l] = high_[1];
-    }
-    std::uint64_t k0 = key_[0], k1 = key_[1];
-    for (int round = 0; round < 10; ++round) {
-      for (std::size_t l = 0; l < kLanes; ++l) {
-        const std::uint64_t p0 = 0xD2511F53U * c[0][l];
-        const std::uint64_t p1 = 0xCD9E8D57U * c[2][l];
-        c[0][l] = (p1 >> 32) ^ c[1][l] ^ k0;
-        c[1][l] = p1 & 0xffffffffU;
-        c[2][l] = (p0 >> 32) ^ c[3][l] ^ k1;
-        c[3][l] = p0 & 0xffffffffU;
-      }
-      k0 = (k0 + 0x9E3779B9U) & 0xffffffffU;
-      k1 = (k1 + 0xBB67AE85U) & 0xffffffffU;
-    }
-    const std::size_t n = std::min(kLanes, count - done);
-    for (std::size_t l = 0; l < n; ++l, words += 4) {
-      for (std::size_t w = 0; w < 4; ++w) {
-        words[w] = static_cast<std::uint32_t>(c[w][l]);
-      }
-    }
-  }
-}
-
 std::uint64_t stable_hash(std::string_view text) {
   std::uint64_t h = 0xcbf29ce484222325U;
   for (char c : text) {

@@ -60,6 +60,15 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   }
 }
 
+InputFile::InputFile(const std::string& name,
+                     std::span<const std::uint8_t> bytes)
+    : path_(name), size_(bytes.size()) {
+  if (bytes.empty()) fail(name, "is empty");
+  file_ =
+      ::fmemopen(const_cast<std::uint8_t*>(bytes.data()), bytes.size(), "rb");
+  if (!file_) fail(name, std::string("can't be read: ") + strerror(errno));
+}
+
 InputFile::~InputFile() {
   if (packed_) inflateEnd(&stream_);
   std::fclose(file_);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class InputFile {
       std::numeric_limits<std::uint64_t>::max();
 
   explicit InputFile(const std::string& path);
+  /// Bytes in memory, which the caller keeps, as if they were a file.
+  InputFile(const std::string& name, std::span<const std::uint8_t> bytes);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;

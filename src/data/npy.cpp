@@ -89,6 +89,11 @@ Tensor convert(const std::string& path, const ElementType& e,
 
 Tensor read_npy(const std::string& path) {
   InputFile file(path);
+  return read_npy(file);
+}
+
+Tensor read_npy(InputFile& file) {
+  const std::string& path = file.path();
   const NpyHeader h = read_npy_header(file);
   const ElementType e = element_type(path, h.descr);
   std::uint64_t expected = 0;
@@ -104,12 +109,15 @@ Tensor read_npy(const std::string& path) {
   return h.fortran && h.shape.rank() > 1 ? reorder(t, h.shape) : t;
 }
 
-void write_npy(const std::string& path, const Tensor& tensor) {
+std::string npy_header(const Tensor& tensor) {
   static constexpr const char* kNames[] = {"f4", "f8", "i4", "i8", "b1"};
   const char* name = kNames[static_cast<std::size_t>(tensor.dtype())];
   const char order = tensor.dtype() == DType::boolean ? '|' : kNative;
-  const std::string header =
-      npy_header({std::string(1, order) + name, false, tensor.shape()});
+  return npy_header({std::string(1, order) + name, false, tensor.shape()});
+}
+
+void write_npy(const std::string& path, const Tensor& tensor) {
+  const std::string header = npy_header(tensor);
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (!file) fail(path, std::string("can't be written: ") + strerror(errno));
   const bool written =

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "src/data/input_file.h"
-#include "weft/shape.h"
+#include "weft/tensor.h"
 
 namespace weft::data {
 
@@ -20,5 +20,10 @@ NpyHeader read_npy_header(InputFile& file);
 
 /// From the magic number to the first element, in version 1.
 std::string npy_header(const NpyHeader& header);
+/// The same of a tensor.
+std::string npy_header(const Tensor& tensor);
+
+/// The array of a file that is open; see `read_npy` of weft/data.h.
+Tensor read_npy(InputFile& file);
 
 }  // namespace weft::data

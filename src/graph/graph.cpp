@@ -1,5 +1,7 @@
 #include "weft/graph.h"
 
+#include <utility>
+
 #include "src/core/annotate.h"
 #include "src/core/cpu.h"
 #include "weft/error.h"
@@ -52,10 +54,36 @@ Graph::Graph() { require_cpu(); }
 
 Source Graph::line_of(Source at) const {
   if (source_) return {source_->file.c_str(), source_->line};
+  if (parent_ && !call_) return parent_->line_of(at);
   return call_.value_or(at);
 }
 
+Value Graph::local(Value v) {
+  if (v.graph().is_body_ && !v.graph().parent_) {
+    throw GraphError(
+        "a value of a body was used outside of it; let its function return it");
+  }
+  if (&v.graph() == this) return v;
+  if (!parent_) throw GraphError("its inputs belong to different graphs");
+  const Value outside = parent_->local(v);
+  for (const auto& [known, inside] : captured_) {
+    if (known == outside) return inside;
+  }
+  const Node& n = parent_->node(outside);
+  constexpr std::int64_t kSmall = 64;  // elements
+  if (n.kind == Node::Kind::constant && n.constant.size() <= kSmall) {
+    return constant(n.constant, Source{n.file.c_str(), n.line});
+  }
+  Node added;
+  added.kind = Node::Kind::input;
+  added.outputs = {outside.type()};
+  const Value inside = add_node(std::move(added), Source{});
+  captured_.emplace_back(outside, inside);
+  return inside;
+}
+
 void Graph::warn(Warning warning, Source at) {
+  if (parent_) return parent_->warn(std::move(warning), line_of(at));
   warning.where = to_string(line_of(at));
   warnings_.push_back(std::move(warning));
   if (on_warning) on_warning(warnings_.back());
@@ -82,6 +110,15 @@ Value Graph::add_node(Node node, Source at) {
 Value Graph::add_named(Node::Kind kind, std::string_view name,
                        const Shape& shape, OpPtr initializer, DType dtype,
                        Source at) {
+  if (parent_) {  // a body has no states and inputs of its own
+    struct Borrow {
+      std::string& scope;
+      std::string before;
+      ~Borrow() { scope = std::move(before); }
+    } borrow{parent_->scope_, std::exchange(parent_->scope_, scope_)};
+    return local(parent_->add_named(kind, name, shape, std::move(initializer),
+                                    dtype, line_of(at)));
+  }
   return located(*this, at, [&] {
     const std::string what(kind_name(kind));
     if (name.empty()) throw GraphError("[" + what + "] needs a name");
@@ -147,6 +184,12 @@ Value Graph::constant(const Tensor& tensor, Source at) {
 
 Value Graph::assign(Value state, Value value, Source at) {
   return located(*this, at, [&] {
+    if (parent_ || child_) {
+      throw GraphError(
+          "[assign] a state can't be written in the body of a scan, cond, "
+          "checkpoint or custom derivative; let its function return the value "
+          "and assign it outside");
+    }
     if (&state.graph() != this || &value.graph() != this) {
       throw GraphError("[assign] state and value must be of this graph");
     }
@@ -174,15 +217,13 @@ Value Graph::assign(Value state, Value value, Source at) {
 
 std::vector<Value> Graph::add(OpPtr op, std::span<const Value> inputs,
                               Source at) {
+  if (child_) return child_->add(std::move(op), inputs, at);
   return located(*this, at, [&] {
     Node node;
     std::vector<Type> types;
     types.reserve(inputs.size());
-    for (const Value& v : inputs) {
-      if (&v.graph() != this) {
-        throw GraphError("[" + std::string(op->name()) +
-                         "] its inputs belong to different graphs");
-      }
+    for (Value v : inputs) {
+      if (&v.graph() != this || is_body_) v = inner(v, op->name());
       types.push_back(v.type());
       node.inputs.push_back({v.node(), v.output()});
     }
@@ -200,10 +241,18 @@ std::vector<Value> Graph::add(OpPtr op, std::span<const Value> inputs,
   });
 }
 
+Value Graph::inner(Value v, std::string_view op) {
+  try {
+    return local(v);
+  } catch (const GraphError& e) {
+    throw GraphError("[" + std::string(op) + "] " + e.what());
+  }
+}
+
 std::vector<Value> Graph::parameters() const {
   std::vector<Value> found;
   for (const Value& v : state()) {
-    if (node(v).kind == Node::Kind::parameter) found.push_back(v);
+    if (v.graph().node(v).kind == Node::Kind::parameter) found.push_back(v);
   }
   return found;
 }
@@ -215,6 +264,7 @@ Value handle(const Graph* graph, std::size_t index) {
 }  // namespace
 
 std::vector<Value> Graph::state() const {
+  if (parent_) return parent_->state();
   std::vector<Value> found;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].kind == Node::Kind::parameter ||
@@ -234,6 +284,10 @@ std::vector<Value> Graph::inputs() const {
 }
 
 Value Graph::find(std::string_view path) const {
+  if (parent_) {
+    const Value outside = parent_->find(path);
+    return outside ? const_cast<Graph*>(this)->local(outside) : outside;
+  }
   const auto at = by_path_.find(path);
   if (at == by_path_.end()) return {};
   return handle(this, static_cast<std::size_t>(at->second));

@@ -26,6 +26,7 @@ struct PrintAttribute {
   std::string operator()(const std::string& v) const { return "'" + v + "'"; }
   std::string operator()(DType v) const { return std::string(to_string(v)); }
   std::string operator()(const Shape& v) const { return to_string(v); }
+  std::string operator()(const Body& v) const { return to_string(v); }
   template <class T>
   std::string operator()(const std::vector<T>& v) const {
     std::string text = "[";

@@ -37,36 +37,76 @@ Value affine(Value x, Value w, Value bias) {
   return bias ? y + bias : y;
 }
 
-/// Runs `step` on the part of each time step that comes from the input: it
-/// returns the new state.
-Recurrence unroll(const Operand& x, const Operand& h, const RecurrentWeights& w,
-                  int gates, const char* op,
-                  const std::function<Value(Value, Value)>& step) {
+void check_recurrence(const Operand& x, const Operand& h,
+                      const RecurrentWeights& w, const Value& lengths,
+                      int gates, const std::string& op) {
   const Shape& shape = x.value.shape();
-  const int rank = shape.rank();
-  if (rank != 3 || h.value.rank() != 2 || w.input.rank() != 2 ||
+  if (shape.rank() != 3 || h.value.rank() != 2 || w.input.rank() != 2 ||
       w.hidden.rank() != 2 ||
       w.hidden.shape()[0] != h.value.shape()[1] * Dim(gates) ||
       w.input.shape()[0] != w.hidden.shape()[0]) {
     throw ShapeError(
-        "[" + std::string(op) + "] " + to_string(shape) + ", a state " +
+        "[" + op + "] " + to_string(shape) + ", a state " +
         to_string(h.value.shape()) + " and weights " +
         to_string(w.input.shape()) + ", " + to_string(w.hidden.shape()) +
         " of " + std::to_string(gates) + " gates don't fit" + at_line(x.at));
   }
+  if (lengths && (lengths.rank() != 1 || lengths.shape()[0] != shape[1])) {
+    throw ShapeError("[" + op + "] " + to_string(shape) +
+                     " is (time, batch, in); lengths are " +
+                     to_string(lengths.shape()) + " and must be (batch)" +
+                     at_line(x.at));
+  }
+  if (lengths && lengths.dtype() != DType::i32 &&
+      lengths.dtype() != DType::i64) {
+    throw TypeError("[" + op + "] lengths are " +
+                    std::string(to_string(lengths.dtype())) +
+                    "; they must be i32 or i64" + at_line(x.at));
+  }
+}
+
+using States = std::vector<Value>;  // the first is the output
+
+/// Runs `step` on the part of each time step that comes from the input, with
+/// the hidden weights' product with the state: it gives new states.
+Recurrence unroll(const Operand& x, States states, const RecurrentWeights& w,
+                  const RecurrenceOptions& options, const char* op,
+                  const std::function<States(Value, const States&)>& step) {
   const std::int64_t steps = size_of(x, 0, op);
   if (steps == 0) {
     throw ShapeError("[" + std::string(op) + "] a sequence without steps" +
                      at_line(x.at));
   }
-  const Value inputs = affine(x.value, w.input, w.input_bias);
-  std::vector<Value> states;
-  Value state = h.value;
-  for (std::int64_t t = 0; t < steps; ++t) {
-    state = step(select(inputs, 0, t), state);
-    states.push_back(state);
+  const std::vector<Value> inputs =
+      split(affine(x.value, w.input, w.input_bias),
+            std::vector<std::int64_t>(static_cast<std::size_t>(steps), 1));
+  std::vector<Value> outputs(static_cast<std::size_t>(steps));
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const std::int64_t t = options.reverse ? steps - 1 - i : i;
+    States next =
+        step(squeeze(inputs[static_cast<std::size_t>(t)], {0}), states);
+    Value& output = outputs[static_cast<std::size_t>(t)];
+    output = next.front();
+    if (options.lengths) {
+      const Value lives =
+          unsqueeze(greater(options.lengths, static_cast<double>(t)), 1);
+      for (std::size_t k = 0; k < states.size(); ++k) {
+        next[k] = where(lives, next[k], states[k]);
+      }
+      output = where(lives, output, 0);
+    }
+    states = std::move(next);
   }
-  return {stack(states, 0), state};
+  return {stack(outputs, 0), states.front(), states.back()};
+}
+
+/// One bias for both products, where no gate is between them.
+RecurrentWeights with_one_bias(RecurrentWeights w) {
+  if (w.input_bias && w.hidden_bias) {
+    w.input_bias = w.input_bias + w.hidden_bias;
+    w.hidden_bias = {};
+  }
+  return w;
 }
 
 /// The gates, as columns of equal width.
@@ -106,37 +146,55 @@ Value attention(Operand q, Operand k, Operand v,
   return matmul(softmax(scores, -1), v);
 }
 
-Recurrence rnn(Operand x, Operand h, const RecurrentWeights& w) {
+Recurrence rnn(Operand x, Operand h, const RecurrentWeights& weights,
+               const RecurrenceOptions& options) {
   const CallScope call(x);
-  return unroll(x, h, w, 1, "rnn", [&](Value in, Value state) {
-    return tanh(in + affine(state, w.hidden, w.hidden_bias));
-  });
-}
-
-Recurrence lstm(Operand x, Operand h, Operand c, const RecurrentWeights& w) {
-  const CallScope call(x);
-  Value cell = c.value;
-  auto step = [&](Value in, Value state) {
-    const Value all = in + affine(state, w.hidden, w.hidden_bias);
-    const auto g = gates_of(all, 4, size_of(h, 1, "lstm"));
-    cell = sigmoid(g[1]) * cell + sigmoid(g[0]) * tanh(g[2]);
-    return sigmoid(g[3]) * tanh(cell);
+  check_recurrence(x, h, weights, options.lengths, 1, "rnn");
+  const RecurrentWeights w = with_one_bias(weights);
+  auto step = [&](Value in, const States& s) -> States {
+    return {tanh(in + affine(s[0], w.hidden, w.hidden_bias))};
   };
-  Recurrence made = unroll(x, h, w, 4, "lstm", step);
-  made.cell = cell;
+  Recurrence made = unroll(x, {h.value}, w, options, "rnn", step);
+  made.cell = {};
   return made;
 }
 
-Recurrence gru(Operand x, Operand h, const RecurrentWeights& w) {
+Recurrence lstm(Operand x, Operand h, Operand c,
+                const RecurrentWeights& weights,
+                const RecurrenceOptions& options) {
   const CallScope call(x);
-  return unroll(x, h, w, 3, "gru", [&](Value in, Value state) {
-    const std::int64_t width = size_of(h, 1, "gru");
+  check_recurrence(x, h, weights, options.lengths, 4, "lstm");
+  if (c.value.shape() != h.value.shape()) {
+    throw ShapeError("[lstm] the state is " + to_string(h.value.shape()) +
+                     ", the cell " + to_string(c.value.shape()) +
+                     "; they must be alike" + at_line(x.at));
+  }
+  const RecurrentWeights w = with_one_bias(weights);
+  const std::int64_t width = size_of(h, 1, "lstm");
+  auto step = [&](Value in, const States& s) -> States {
+    const Value all = in + affine(s[0], w.hidden, w.hidden_bias);
+    const auto g = gates_of(all, 4, width);
+    const Value cell = sigmoid(g[1]) * s[1] + sigmoid(g[0]) * tanh(g[2]);
+    return {sigmoid(g[3]) * tanh(cell), cell};
+  };
+  return unroll(x, {h.value, c.value}, w, options, "lstm", step);
+}
+
+Recurrence gru(Operand x, Operand h, const RecurrentWeights& w,
+               const RecurrenceOptions& options) {
+  const CallScope call(x);
+  check_recurrence(x, h, w, options.lengths, 3, "gru");
+  const std::int64_t width = size_of(h, 1, "gru");
+  auto step = [&](Value in, const States& s) -> States {
     const auto a = gates_of(in, 3, width);
-    const auto b = gates_of(affine(state, w.hidden, w.hidden_bias), 3, width);
+    const auto b = gates_of(affine(s[0], w.hidden, w.hidden_bias), 3, width);
     const Value r = sigmoid(a[0] + b[0]), z = sigmoid(a[1] + b[1]);
     const Value n = tanh(a[2] + r * b[2]);
-    return (1 - z) * n + z * state;
-  });
+    return {(1 - z) * n + z * s[0]};
+  };
+  Recurrence made = unroll(x, {h.value}, w, options, "gru", step);
+  made.cell = {};
+  return made;
 }
 
 }  // namespace weft

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "src/compile/body_op.h"
 #include "src/runtime/evaluate.h"
 #include "src/runtime/program_impl.h"
 #include "weft/error.h"
@@ -103,18 +104,25 @@ Program compile(const Graph& graph, const CompileOptions& options) {
                      options.disabled_passes.end(),
                      pass) == options.disabled_passes.end();
   };
-  passes::Ir ir = passes::prune(graph, options);
-  if (enabled("fuse") && enabled("reductions")) passes::lower(ir);
-  if (enabled("algebra")) passes::simplify_algebra(ir);
-  if (enabled("fold")) passes::fold_constants(ir, &runtime::evaluate);
-  if (enabled("algebra")) passes::simplify_algebra(ir);
-  if (enabled("merge")) passes::merge_common(ir);
-  if (enabled("fuse") && enabled("contract")) passes::contract(ir);
-  separate_results(ir);
   passes::FuseOptions fusion;
   fusion.fuse = enabled("fuse");
   fusion.reductions = fusion.fuse && enabled("reductions");
   fusion.epilogues = fusion.fuse && enabled("epilogues");
+  const passes::Pass optimise = [&](passes::Ir& ir) {
+    passes::inline_bodies(ir);
+    if (fusion.reductions) passes::lower(ir);
+    if (enabled("algebra")) passes::simplify_algebra(ir);
+    if (enabled("fold")) passes::fold_constants(ir, &runtime::evaluate);
+    if (enabled("algebra")) passes::simplify_algebra(ir);
+    if (enabled("merge")) passes::merge_common(ir);
+    if (enabled("merge")) passes::merge_scans(ir);
+    passes::bind_bodies(ir, optimise,
+                        [&](passes::Ir& body) { passes::fuse(body, fusion); });
+    if (fusion.fuse && enabled("contract")) passes::contract(ir);
+  };
+  passes::Ir ir = passes::prune(graph, options);
+  optimise(ir);
+  separate_results(ir);
   const runtime::PlanOptions plan{enabled("reuse_memory"),
                                   options.parallel_from};
   if (options.memory_budget > 0) meet_budget(ir, fusion, plan, options);

@@ -102,15 +102,6 @@ SymbolSizes match_inputs(const passes::Ir& ir, std::span<const Feed> feeds) {
   return sizes;
 }
 
-void point(Instance& instance, std::vector<void*>& known, std::size_t index,
-           const std::vector<std::vector<std::int32_t>>& users, void* data) {
-  if (known[index] == data) return;
-  known[index] = data;
-  for (std::int32_t a : users[index]) {
-    instance.arguments[static_cast<std::size_t>(a)].data = data;
-  }
-}
-
 void find_state_entries(const passes::Ir& ir, const State& state,
                         Instance& instance) {
   for (std::size_t i = 0; i < ir.states.size(); ++i) {
@@ -141,13 +132,11 @@ void bind_tensors(const passes::Ir& ir, State& state,
   for (std::size_t i = 0; i < ir.states.size(); ++i) {
     const auto entry = static_cast<std::size_t>(instance.state_entries[i]);
     const Tensor& t = state.entries()[entry].tensor;
-    point(instance, instance.state_data, i, instance.state_users,
-          const_cast<void*>(t.raw()));
+    instance.point_state(i, const_cast<void*>(t.raw()));
   }
   for (std::size_t i = 0; i < ir.inputs.size(); ++i) {
     const Tensor* t = find_feed(feeds, ir.inputs[i]);
-    point(instance, instance.input_data, i, instance.input_users,
-          const_cast<void*>(t->raw()));
+    instance.point_input(i, const_cast<void*>(t->raw()));
   }
 }
 
@@ -164,9 +153,7 @@ void copy_outputs(const passes::Ir& ir, const Instance& instance,
         instance.places[static_cast<std::size_t>(instance.root[v])];
     const void* from = nullptr;
     switch (p.kind) {
-      case Place::Kind::arena:
-        from = static_cast<const char*>(instance.arena.raw()) + p.offset;
-        break;
+      case Place::Kind::arena: from = instance.memory + p.offset; break;
       case Place::Kind::input:
         from = instance.input_data[static_cast<std::size_t>(p.index)];
         break;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/runtime/body_run.h"
 #include "src/runtime/simulate.h"
 #include "weft/error.h"
 
@@ -13,12 +14,14 @@ constexpr std::size_t kParallelSteps = 4096;
 
 class Planner {
  public:
-  Planner(const passes::Ir& ir, const SymbolSizes& sizes)
-      : ir_(ir), made_(std::make_unique<Instance>()) {
+  Planner(const passes::Ir& ir, const SymbolSizes& sizes,
+          const PlanOptions& options)
+      : ir_(ir), options_(options), made_(std::make_unique<Instance>()) {
     made_->sizes = sizes;
   }
 
-  std::unique_ptr<Instance> plan(const PlanOptions& options) {
+  std::unique_ptr<Instance> plan() {
+    const PlanOptions& options = options_;
     resolve_types();
     find_places();
     add_steps();
@@ -30,7 +33,7 @@ class Planner {
                       n <= kParallelSteps && gains(options.parallel_from);
     plan_memory(*made_, ir_, options.reuse_memory);
     bind_groups();
-    fill_arguments();
+    fill_arguments(*made_, ir_, options_.is_body);
     if (made_->parallel) made_->run = std::make_unique<RunState>(n);
     return std::move(made_);
   }
@@ -79,6 +82,12 @@ class Planner {
       if (!node.op->traits().alias) continue;
       made_->root[static_cast<std::size_t>(node.outputs[0])] =
           made_->root[static_cast<std::size_t>(node.inputs[0])];
+    }
+    if (!options_.is_body) return;
+    for (std::size_t i = 0; i < ir_.outputs.size(); ++i) {
+      Place& p = place(ir_.outputs[i]);
+      p.kind = Place::Kind::output;
+      p.index = static_cast<std::int32_t>(i);
     }
   }
 
@@ -265,7 +274,12 @@ class Planner {
                  static_cast<double>(size_of(type(v).dtype));
       }
     }
-    if (step.op) {
+    if (const auto* op = dynamic_cast<const passes::BodyOp*>(step.op.get())) {
+      step.body = std::make_shared<BodyRun>(*op, made_->sizes, options_);
+      step.scratch_bytes = step.body->scratch_bytes();
+      ns += step.body->cost();
+      flops += step.body->flops();
+    } else if (step.op) {
       const auto in = types_of(step.op_inputs), out = types_of(step.op_outputs);
       const Work work{in, out, &made_->sizes};
       const double op_flops = step.op->flops(work);
@@ -341,45 +355,8 @@ class Planner {
     return deferred;
   }
 
-  void fill_arguments() {
-    Instance& m = *made_;
-    m.arena = Tensor(DType::boolean, Shape{Dim(m.arena_bytes)});
-    m.input_users.resize(ir_.inputs.size());
-    m.state_users.resize(ir_.states.size());
-    m.input_data.resize(ir_.inputs.size());
-    m.state_data.resize(ir_.states.size());
-    m.state_entries.resize(ir_.states.size());
-    auto add = [&](std::int32_t v) {
-      const auto argument = static_cast<std::int32_t>(m.arguments.size());
-      Buffer b{nullptr, &m.types[static_cast<std::size_t>(v)].shape};
-      const Place& p = place(v);
-      if (p.kind == Place::Kind::arena) {
-        b.data = static_cast<char*>(m.arena.raw()) + p.offset;
-      } else if (p.kind == Place::Kind::constant) {
-        const std::int32_t root = m.root[static_cast<std::size_t>(v)];
-        b.data = const_cast<void*>(ir_.value(root).constant.raw());
-      } else {
-        auto& users =
-            p.kind == Place::Kind::input ? m.input_users : m.state_users;
-        users[static_cast<std::size_t>(p.index)].push_back(argument);
-      }
-      m.arguments.push_back(b);
-    };
-    for (Step& step : m.steps) {
-      step.op_argument = m.arguments.size();
-      for (std::int32_t v : step.op_inputs) add(v);
-      for (std::int32_t v : step.op_outputs) add(v);
-      step.group_argument = m.arguments.size();
-      for (std::int32_t v : step.group_inputs) add(v);
-      for (std::int32_t v : step.group_outputs) add(v);
-      if (step.copy_to_state >= 0) {
-        add(step.inputs[0]);
-        add(ir_.states[static_cast<std::size_t>(step.copy_to_state)].value);
-      }
-    }
-  }
-
   const passes::Ir& ir_;
+  const PlanOptions options_;
   std::unique_ptr<Instance> made_;
   std::vector<Step> copies_;
   std::vector<std::int32_t> step_of_node_;
@@ -390,7 +367,7 @@ class Planner {
 std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
                                         const SymbolSizes& sizes,
                                         const PlanOptions& options) {
-  return Planner(ir, sizes).plan(options);
+  return Planner(ir, sizes, options).plan();
 }
 
 }  // namespace weft::runtime

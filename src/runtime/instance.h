@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "src/compile/ir.h"
@@ -14,6 +15,8 @@
 #include "weft/tensor.h"
 
 namespace weft::runtime {
+
+class BodyRun;
 
 /// One kernel of the program: an op, a group, or an op whose blocks a group
 /// follows; or a copy of a value into a state tensor.
@@ -28,6 +31,7 @@ struct Step {
   KernelFn finish = nullptr;
   std::vector<std::int32_t> op_inputs;   ///< value ids
   std::vector<std::int32_t> op_outputs;  ///< value ids
+  std::shared_ptr<BodyRun> body;         ///< of a scan or cond
   std::shared_ptr<const passes::Group> group_op;
   std::unique_ptr<GroupKernel> group;
   std::vector<std::int32_t> group_inputs, group_outputs;  ///< value ids
@@ -52,9 +56,16 @@ struct Step {
 
 /// Where a value's elements live.
 struct Place {
-  enum class Kind : std::uint8_t { unset, arena, input, state, constant };
+  enum class Kind : std::uint8_t {
+    unset,
+    arena,
+    input,
+    state,
+    constant,
+    output  ///< of a body: the caller says where
+  };
   Kind kind = Kind::unset;
-  std::int32_t index = -1;  ///< of input or state
+  std::int32_t index = -1;  ///< of input, state or output
   std::int64_t offset = 0;  ///< in the arena
 };
 
@@ -91,11 +102,14 @@ struct Instance {
   std::vector<Step> steps;         ///< in a topological order
   std::vector<Buffer> arguments;
   /// For each input and state: the arguments that point to it.
-  std::vector<std::vector<std::int32_t>> input_users, state_users;
-  std::vector<void*> input_data, state_data;
+  std::vector<std::vector<std::int32_t>> input_users, state_users, output_users;
+  std::vector<void*> input_data, state_data, output_data;
+  /// Arguments in the arena, and their offsets.
+  std::vector<std::pair<std::int32_t, std::int64_t>> arena_users;
   std::uint64_t state_layout = 0;
   std::vector<std::int32_t> state_entries;  ///< of Ir::states in the State
-  Tensor arena;
+  char* memory = nullptr;                   ///< where the arena is
+  Tensor arena;                             ///< it, unless it is a body's
   std::int64_t arena_bytes = 0;
   std::int64_t least_bytes = 0;  ///< that the order of the steps needs
   double total_cost = 0;
@@ -104,11 +118,38 @@ struct Instance {
   bool parallel = false;
   Recorder* recorder = nullptr;  ///< while a profile is made
   std::unique_ptr<RunState> run;
+
+  void set_memory(char* begin) {
+    if (begin == memory) return;
+    memory = begin;
+    for (const auto& [argument, offset] : arena_users) {
+      arguments[static_cast<std::size_t>(argument)].data = begin + offset;
+    }
+  }
+  void point_input(std::size_t i, void* data) {
+    point(input_data[i], input_users[i], data);
+  }
+  void point_state(std::size_t i, void* data) {
+    point(state_data[i], state_users[i], data);
+  }
+  void point_output(std::size_t i, void* data) {
+    point(output_data[i], output_users[i], data);
+  }
+
+ private:
+  void point(void*& known, const std::vector<std::int32_t>& users, void* data) {
+    if (known == data) return;
+    known = data;
+    for (std::int32_t a : users) {
+      arguments[static_cast<std::size_t>(a)].data = data;
+    }
+  }
 };
 
 struct PlanOptions {
   bool reuse_memory = true;
   double parallel_from = 0;  ///< estimated ns
+  bool is_body = false;  ///< the caller gives memory, and places for outputs
 };
 
 /// Plans the program for these sizes.
@@ -120,6 +161,10 @@ std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
 void plan_memory(Instance& instance, const passes::Ir& ir, bool reuse);
 /// Successors, predecessors and longest paths (dependencies.cpp).
 void link_steps(Instance& instance, const passes::Ir& ir);
+
+/// Says where the arguments of steps lie (arguments.cpp); a body has no memory
+/// of its own.
+void fill_arguments(Instance& instance, const passes::Ir& ir, bool is_body);
 
 /// Runs part `part` of a step.
 void run_part(const Instance& instance, const Step& step, std::int64_t part,

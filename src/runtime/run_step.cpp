@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "src/runtime/body_run.h"
 #include "src/runtime/instance.h"
 #include "src/runtime/scratch.h"
 
@@ -10,8 +11,7 @@ namespace weft::runtime {
 namespace {
 
 char* scratch_of(const Instance& instance, const Step& step) {
-  return static_cast<char*>(const_cast<void*>(instance.arena.raw())) +
-         step.scratch_offset;
+  return instance.memory + step.scratch_offset;
 }
 
 void call(const Instance& instance, const Step& step, KernelFn kernel,
@@ -49,6 +49,12 @@ void run_part(const Instance& instance, const Step& step, std::int64_t part,
   }
   if (step.copy_to_state >= 0) {
     copy_to_state(instance, step);
+    return;
+  }
+  if (step.body) {
+    const Buffer* in = instance.arguments.data() + step.op_argument;
+    step.body->run(in, in + step.op_inputs.size(), scratch_of(instance, step),
+                   context);
     return;
   }
   void* local = nullptr;

@@ -23,24 +23,19 @@ std::uint64_t new_layout() {
 State::State() : layout_(new_layout()) {}
 
 const Tensor& State::at(std::string_view path) const {
-  for (const Entry& e : entries_) {
-    if (e.path == path) return e.tensor;
-  }
-  throw_unknown(path);
+  const auto at = by_path_.find(path);
+  if (at == by_path_.end()) throw_unknown(path);
+  return entries_[at->second].tensor;
 }
 
 Tensor& State::at(std::string_view path) {
-  for (Entry& e : entries_) {
-    if (e.path == path) return e.tensor;
-  }
-  throw_unknown(path);
+  const auto at = by_path_.find(path);
+  if (at == by_path_.end()) throw_unknown(path);
+  return entries_[at->second].tensor;
 }
 
 bool State::contains(std::string_view path) const {
-  for (const Entry& e : entries_) {
-    if (e.path == path) return true;
-  }
-  return false;
+  return by_path_.find(path) != by_path_.end();
 }
 
 void State::set(std::string_view path, const Tensor& tensor) {
@@ -61,7 +56,7 @@ void State::set(std::string_view path, const Tensor& tensor) {
 }
 
 void State::add(Entry entry) {
-  if (contains(entry.path)) {
+  if (!by_path_.emplace(entry.path, entries_.size()).second) {
     throw GraphError("[state] the path '" + entry.path + "' is taken");
   }
   entries_.push_back(std::move(entry));

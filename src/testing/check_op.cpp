@@ -175,7 +175,7 @@ class Checker {
     for (std::size_t i = 0; i < got.size(); ++i) {
       expect(got[i].bits_equal(parallel[i]), "differs on three threads");
     }
-    if (dtype == DType::f64) check_f32(op, tensors, got);
+    if (dtype == DType::f64) check_f32(op, s.inputs, tensors, got);
     const bool differentiable = s.smooth && op->differentiable() &&
                                 !op->traits().random &&
                                 weighted_sum(setup.graph, setup.outputs);
@@ -195,11 +195,15 @@ class Checker {
     }
   }
 
-  void check_f32(const OpPtr& op, const std::vector<Tensor>& tensors,
+  void check_f32(const OpPtr& op, const std::vector<SampleInput>& inputs,
+                 const std::vector<Tensor>& tensors,
                  const std::vector<Tensor>& expected) {
     std::vector<Tensor> narrow;
-    for (const Tensor& t : tensors) {
-      narrow.push_back(t.dtype() == DType::f64 ? t.to(DType::f32) : t);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const bool fixed = inputs[i].dtype.has_value();
+      narrow.push_back(!fixed && tensors[i].dtype() == DType::f64
+                           ? tensors[i].to(DType::f32)
+                           : tensors[i]);
     }
     Setup setup;
     build(setup, op, narrow);

@@ -1,37 +1,20 @@
 #include "src/train/replay.h"
 
-#include <algorithm>
 #include <cmath>
+
+#include "src/train/finite.h"
 
 namespace weft {
 
-namespace {
-
-template <class Element>
-bool all_finite(const Tensor& t) {
-  const Element* values = t.data<Element>();
-  return std::all_of(values, values + t.size(),
-                     [](Element v) { return std::isfinite(v); });
+bool Replay::keep(const State& state, const Progress& progress) {
+  if (find_not_finite(state)) return false;
+  begin(state, progress);
+  return true;
 }
 
-bool all_finite(const State& state) {
-  return std::all_of(state.entries().begin(), state.entries().end(),
-                     [](const auto& e) {
-                       if (e.tensor.dtype() == DType::f32)
-                         return all_finite<float>(e.tensor);
-                       if (e.tensor.dtype() == DType::f64)
-                         return all_finite<double>(e.tensor);
-                       return true;
-                     });
-}
-
-}  // namespace
-
-bool Replay::begin(const State& state, const Progress& progress) {
-  const bool finite = all_finite(state);
-  if (state_ && !finite) return false;
-  if (state_) {
-    state_->copy_from(state);
+void Replay::begin(const State& state, const Progress& progress) {
+  if (state_.layout() == state.layout()) {
+    state_.copy_from(state);
   } else {
     state_ = state.clone();
   }
@@ -45,32 +28,44 @@ bool Replay::begin(const State& state, const Progress& progress) {
                .has_best = progress.has_best,
                .history = {}};
   epochs_ = progress.history.size();
-  return finite;
+  step_ = state.step;
 }
 
-std::optional<NotFinite> Replay::find(const TrainingGraphs& graphs,
-                                      State& state, Progress& progress,
-                                      std::int64_t last, data::Loader& loader,
-                                      std::span<Feed, 2> feeds,
-                                      const std::function<double()>& step) {
-  if (!state_) return std::nullopt;
-  state.copy_from(*state_);
-  History history = std::move(progress.history);
-  history.resize(epochs_);
-  progress = progress_;
-  progress.history = std::move(history);
-  loader.seek(progress.epoch, progress.batch);
-  while (progress.batch <= last &&
-         loader.next(feeds[0].second, feeds[1].second)) {
-    if (progress.batch + 1 >= last) {
-      auto found =
-          first_not_finite(graphs, state, feeds[0].second, feeds[1].second);
-      if (found) return found;
+void Replay::restore(const Steps& s, const History& history) const {
+  s.state.copy_from(state_);
+  s.progress = progress_;
+  s.progress.history.assign(
+      history.begin(), history.begin() + static_cast<std::ptrdiff_t>(epochs_));
+  s.loader.seek(s.progress.epoch, s.progress.batch);
+}
+
+bool Replay::find(const Steps& s, std::uint64_t most) {
+  const History history = s.progress.history;
+  // The next batch, of the next epoch if this one is at its end.
+  auto next = [&] {
+    while (!s.loader.next(s.feeds[0].second, s.feeds[1].second)) {
+      const std::size_t epoch = s.progress.history.size();
+      if (epoch >= history.size()) return false;
+      s.end_epoch(history[epoch]);
+      s.loader.seek(s.progress.epoch, s.progress.batch);
     }
-    progress.loss_sum += step();
-    ++progress.batch;
+    return true;
+  };
+  auto make = [&] {
+    const double loss = s.step();
+    s.progress.loss_sum += loss;
+    ++s.progress.batch;
+    return std::isfinite(loss);
+  };
+  restore(s, history);
+  std::uint64_t sound = 0;
+  while (sound < most && next() && make() && !find_not_finite(s.state)) {
+    ++sound;
   }
-  return std::nullopt;
+  if (sound >= most) return false;
+  restore(s, history);
+  for (std::uint64_t i = 0; i < sound && next(); ++i) make();
+  return next();
 }
 
 }  // namespace weft

@@ -2,35 +2,52 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
-#include "weft/check_finite.h"
 #include "weft/train.h"
 
 namespace weft {
 
-/// Keeps the state of an epoch's begin, so that a training whose loss is not
-/// finite can be run again up to the step that broke it: a loss tells of a
-/// broken gradient one step late, when the state is lost. Costs a copy of the
-/// state an epoch.
+/// Keeps a copy of the state, so that a training that broke can be run again up
+/// to the step that broke it: a loss tells of a broken gradient one step late,
+/// or later, when the state is lost.
 class Replay {
  public:
-  /// Before the epoch's first step. False if the state is not finite already;
-  /// then the epoch before remains the one to run again.
-  bool begin(const State& state, const Progress& progress);
+  /// Whether the copy is so old that another one costs little beside the steps
+  /// since then. A copy with its check reads and writes the state about once,
+  /// as does a step.
+  bool is_old(const State& state) const {
+    constexpr std::uint64_t kSteps = 256;
+    return state.step >= step_ + kSteps;
+  }
+  /// Copies the state; false, and copies nothing, if it is not finite.
+  bool keep(const State& state, const Progress& progress);
+  /// The same, finite or not: the begin of a training.
+  void begin(const State& state, const Progress& progress);
 
-  /// Runs the epoch again to batch `last`, from 0, and leaves `state` and
-  /// `progress` as they were before the step that broke. Nothing if there is no
-  /// such step; then state and progress are as after the last one. `step` makes
-  /// a step from the feeds.
-  std::optional<NotFinite> find(const TrainingGraphs& graphs, State& state,
-                                Progress& progress, std::int64_t last,
-                                data::Loader& loader, std::span<Feed, 2> feeds,
-                                const std::function<double()>& step);
+  std::uint64_t step() const { return step_; }  ///< of the copy
+
+  /// How a training goes on.
+  struct Steps {
+    State& state;
+    Progress& progress;
+    data::Loader& loader;
+    std::span<Feed, 2> feeds;
+    std::function<double()> step;  ///< makes a step from the feeds
+    /// Counts an epoch of which this was recorded.
+    std::function<void(const EpochRecord&)> end_epoch;
+  };
+  /// Runs the steps again, up to `most` of them. True if one breaks: then state
+  /// and progress are as they were before it, and the feeds are its batch.
+  bool find(const Steps& steps, std::uint64_t most);
 
  private:
-  std::optional<State> state_;
+  void restore(const Steps& steps, const History& history) const;
+
+  State state_;
   Progress progress_;       ///< without its history
   std::size_t epochs_ = 0;  ///< of the history
+  std::uint64_t step_ = 0;
 };
 
 }  // namespace weft

@@ -123,6 +123,16 @@ class Trainings::Watch final : public Callback {
  public:
   Watch(Trainings& all, Job& job) : all_(all), job_(job) {}
 
+  void on_begin(Trainer& t, const data::Dataset& data,
+                const FitOptions& options) override {
+    for (const auto& c : job_.training->fit.callbacks) {
+      c->on_begin(t, data, options);
+    }
+  }
+  void on_end(Trainer& t, bool failed) override {
+    for (const auto& c : job_.training->fit.callbacks) c->on_end(t, failed);
+  }
+
   bool on_step(Trainer& t, std::int64_t batch, std::int64_t batches,
                double loss) override {
     bool go_on = !all_.stopping();

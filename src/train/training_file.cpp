@@ -1,7 +1,12 @@
+#include "src/train/training_file.h"
+
 #include <cstring>
+#include <map>
+#include <string_view>
 
 #include "src/io/file/container.h"
 #include "src/io/file/graph_records.h"
+#include "src/io/file/tensor_section.h"
 #include "weft/error.h"
 #include "weft/io.h"
 
@@ -118,9 +123,9 @@ class TensorIndex {
   void add(const std::string& path, const Tensor& t, bool trainable) {
     StoredTensor s{path,  t.type(),  trainable,
                    next_, t.bytes(), io::crc32(t.raw(), t.bytes())};
-    entries.push_back(s);
-    pieces.push_back({t.raw(), t.bytes()});
-    next_ = (next_ + t.bytes() + 63) / 64 * 64;
+    pieces.push_back({t.raw(), t.bytes(), s.checksum});
+    entries.push_back(std::move(s));
+    next_ = io::padded(next_ + t.bytes());
   }
   std::vector<StoredTensor> entries;
   std::vector<io::Piece> pieces;
@@ -129,38 +134,20 @@ class TensorIndex {
   std::uint64_t next_ = 0;  // within the section
 };
 
-std::string graph_section(Trainer& trainer, std::vector<Tensor>& constants) {
-  const TrainingGraphs& g = trainer.graphs();
+std::string state_section(const TrainingParts& parts,
+                          const TensorIndex& tensors, std::size_t constants) {
   RecordWriter out;
-  const bool shared = g.train == g.eval;
-  out.put(g.train != nullptr && !shared);
-  if (g.train && !shared) {
-    io::put_graph(out, *g.train, constants);
-    put_network(out, g.train_network);
-    out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
-  }
-  io::put_graph(out, *g.eval, constants);
-  put_network(out, g.eval_network);
-  out.put(shared);
-  if (shared) out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
-  return out.bytes();
-}
-
-std::string state_section(Trainer& trainer, const TensorIndex& tensors,
-                          std::size_t constants) {
-  const State& state = trainer.state();
-  RecordWriter out;
-  out.put(state.seed.value);
-  out.put(state.step);
-  put_progress(out, trainer.progress());
-  out.put_list(trainer.class_names, [&](const std::string& s) { out.put(s); });
-  out.put_list(trainer.scaler.offset, [&](double v) { out.put(v); });
-  out.put_list(trainer.scaler.scale, [&](double v) { out.put(v); });
-  out.put_list(trainer.settings, [&](const auto& s) {
+  out.put(parts.state.seed.value);
+  out.put(parts.state.step);
+  put_progress(out, parts.progress);
+  out.put_list(parts.class_names, [&](const std::string& s) { out.put(s); });
+  out.put_list(parts.scaler.offset, [&](double v) { out.put(v); });
+  out.put_list(parts.scaler.scale, [&](double v) { out.put(v); });
+  out.put_list(parts.settings, [&](const auto& s) {
     out.put(s.first);
     out.put(s.second);
   });
-  out.put_list(trainer.metrics, [&](const auto& s) {
+  out.put_list(parts.metrics, [&](const auto& s) {
     out.put(s.first);
     out.put(s.second);
   });
@@ -228,6 +215,26 @@ void read_state(RecordReader& in, Contents& c) {
                   s.tensors.begin() + static_cast<std::ptrdiff_t>(constants));
 }
 
+/// Each graph's states must be there, with the types of their nodes, and no
+/// state twice.
+void check_states(const Contents& c) {
+  std::map<std::string_view, const Type*> types;
+  for (const StoredTensor& t : c.summary.tensors) {
+    if (!types.emplace(t.path, &t.type).second) {
+      RecordReader::fail("two tensors have the path '" + t.path + "'");
+    }
+  }
+  for (const auto& graph : {c.graphs.train, c.graphs.eval}) {
+    if (!graph) continue;
+    for (const Value& v : graph->state()) {
+      const auto at = types.find(v.path());
+      if (at != types.end() && *at->second == v.type()) continue;
+      RecordReader::fail("the tensor '" + v.path() + "' of type " +
+                         to_string(v.type()) + " is missing");
+    }
+  }
+}
+
 Contents read_contents(const io::ContainerReader& file) {
   Contents c;
   file.parse([&] {
@@ -238,18 +245,15 @@ Contents read_contents(const io::ContainerReader& file) {
     if (graphs.left() + state.left() > 0) {
       RecordReader::fail("something follows the last record");
     }
-  });
-  const io::Section& blob = file.section("tensors");
-  auto locate = [&](std::vector<StoredTensor>& tensors) {
-    for (StoredTensor& t : tensors) {
-      if (t.offset > blob.length || t.bytes > blob.length - t.offset) {
-        file.fail("the tensor '" + t.path + "' lies outside its section");
+    io::TensorSection places(file);
+    for (auto* tensors : {&c.constants, &c.summary.tensors}) {
+      for (StoredTensor& t : *tensors) {
+        t.offset = places.place(t.path, t.type, t.offset);
       }
-      t.offset += blob.offset;
     }
-  };
-  locate(c.constants);
-  locate(c.summary.tensors);
+    places.end();
+    check_states(c);
+  });
   c.summary.version = file.version();
   c.summary.bytes = file.size();
   c.summary.train = c.graphs.train;
@@ -258,54 +262,61 @@ Contents read_contents(const io::ContainerReader& file) {
   return c;
 }
 
-Tensor read_tensor(const io::ContainerReader& file, const StoredTensor& t) {
-  Tensor tensor(t.type.dtype, t.type.shape);
-  file.read_at(t.offset, tensor.raw(), tensor.bytes());
-  if (io::crc32(tensor.raw(), tensor.bytes()) != t.checksum) {
-    file.fail("the tensor '" + t.path + "' is damaged: its checksum differs");
-  }
-  if (t.type.dtype == DType::boolean) {
-    const auto* p = static_cast<const std::uint8_t*>(tensor.raw());
-    for (std::size_t i = 0; i < tensor.bytes(); ++i) {
-      if (p[i] > 1) file.fail("the tensor '" + t.path + "' is not boolean");
-    }
-  }
-  return tensor;
-}
-
-/// Each graph's states must be there, with the types of their nodes.
-void check_states(const io::ContainerReader& file, const Contents& c) {
-  for (const auto& graph : {c.graphs.train, c.graphs.eval}) {
-    if (!graph) continue;
-    for (const Value& v : graph->state()) {
-      bool found = false;
-      for (const StoredTensor& t : c.summary.tensors) {
-        if (t.path == v.path()) found = t.type == v.type();
-      }
-      if (!found) {
-        file.fail("the tensor '" + v.path() + "' of type " +
-                  to_string(v.type()) + " is missing");
-      }
-    }
-  }
+Tensor read_tensor(const io::TensorSection& section, const StoredTensor& t) {
+  return section.read({t.path, t.type, t.offset, t.checksum});
 }
 
 }  // namespace
 
-void save(Trainer& trainer, const std::string& path) {
-  std::vector<Tensor> constants;
-  const std::string graphs = graph_section(trainer, constants);
-  TensorIndex tensors;
-  for (std::size_t i = 0; i < constants.size(); ++i) {
-    tensors.add("#" + std::to_string(i), constants[i], false);
+SavedGraphs save_graphs(const TrainingGraphs& g) {
+  SavedGraphs saved;
+  RecordWriter out;
+  const bool shared = g.train == g.eval;
+  out.put(g.train != nullptr && !shared);
+  if (g.train && !shared) {
+    io::put_graph(out, *g.train, saved.constants);
+    put_network(out, g.train_network);
+    out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
   }
-  for (const State::Entry& e : trainer.state().entries()) {
+  io::put_graph(out, *g.eval, saved.constants);
+  put_network(out, g.eval_network);
+  out.put(shared);
+  if (shared) out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
+  saved.records = out.bytes();
+  return saved;
+}
+
+void write_training(const SavedGraphs& graphs, const TrainingParts& parts,
+                    const std::string& path) {
+  TensorIndex tensors;
+  for (std::size_t i = 0; i < graphs.constants.size(); ++i) {
+    tensors.add("#" + std::to_string(i), graphs.constants[i], false);
+  }
+  for (const State::Entry& e : parts.state.entries()) {
     tensors.add(e.path, e.tensor, e.trainable);
   }
-  const std::string state = state_section(trainer, tensors, constants.size());
-  io::write_container(path, {{"graph", {{graphs.data(), graphs.size()}}},
-                             {"state", {{state.data(), state.size()}}},
-                             {"tensors", tensors.pieces}});
+  const std::string state =
+      state_section(parts, tensors, graphs.constants.size());
+  io::write_container(
+      path, {{"graph", {{graphs.records.data(), graphs.records.size()}}},
+             {"state", {{state.data(), state.size()}}},
+             {"tensors", tensors.pieces}});
+}
+
+void save(Trainer& trainer, const std::string& path) {
+  write_training(save_graphs(trainer.graphs()),
+                 {trainer.state(), trainer.progress(), trainer.class_names,
+                  trainer.scaler, trainer.settings, trainer.metrics},
+                 path);
+}
+
+void verify_training(const std::string& path) {
+  const io::ContainerReader file(path);
+  const Contents c = read_contents(file);
+  const io::TensorSection section(file);
+  for (const auto* tensors : {&c.constants, &c.summary.tensors}) {
+    for (const StoredTensor& t : *tensors) read_tensor(section, t);
+  }
 }
 
 FileSummary inspect(const std::string& path) {
@@ -313,27 +324,51 @@ FileSummary inspect(const std::string& path) {
   return read_contents(file).summary;
 }
 
-Trainer load(const std::string& path, int threads) {
-  const io::ContainerReader file(path);
-  Contents c = read_contents(file);
-  check_states(file, c);
+namespace {
+
+/// The constants of the graphs that are loaded, in their places.
+void fill_constants(Contents& c, const io::TensorSection& section,
+                    bool inference) {
   for (std::size_t i = 0; i < c.constants.size(); ++i) {
     if (c.constants[i].type != c.constant_types[i]) {
-      file.fail("constant " + std::to_string(i) + " is of another type");
+      RecordReader::fail("constant " + std::to_string(i) +
+                         " is of another type");
     }
-    Graph& graph = c.graphs.train && i < c.train_constants ? *c.graphs.train
-                                                           : *c.graphs.eval;
+    const bool of_train = i < c.train_constants;
+    if (of_train && inference) continue;
+    Graph& graph = of_train ? *c.graphs.train : *c.graphs.eval;
     graph.restore_constant(c.constant_nodes[i],
-                           read_tensor(file, c.constants[i]));
+                           read_tensor(section, c.constants[i]));
   }
+}
+
+}  // namespace
+
+Trainer load(const std::string& path, int threads) {
+  return load(path, LoadOptions{.threads = threads});
+}
+
+Trainer load(const std::string& path, const LoadOptions& options) {
+  const io::ContainerReader file(path);
+  Contents c = read_contents(file);
+  const io::TensorSection section(
+      file,
+      {.map = options.inference && options.map, .verify = options.verify});
+  file.parse([&] { fill_constants(c, section, options.inference); });
   State state;
   state.seed = {c.summary.seed};
   state.step = c.summary.steps;
   for (const StoredTensor& t : c.summary.tensors) {
-    state.add({t.path, read_tensor(file, t), t.trainable});
+    if (options.inference && !c.graphs.eval->find(t.path)) continue;
+    state.add({t.path, read_tensor(section, t), t.trainable});
+  }
+  if (options.inference) {
+    c.graphs.train = nullptr;
+    c.graphs.train_network = {};
+    c.graphs.updates.clear();
   }
   Trainer trainer(std::move(c.graphs), std::move(state),
-                  std::move(c.summary.progress), threads);
+                  std::move(c.summary.progress), options.threads);
   trainer.class_names = std::move(c.summary.class_names);
   trainer.scaler = std::move(c.scaler);
   trainer.settings = std::move(c.summary.settings);

@@ -115,6 +115,25 @@ void single_sample(Case& c) {
   c.feeds = {{x, numbers(DType::f32, {1, 196})}};
 }
 
+// An LSTM over rows of unequal length.
+void recurrent(Case& c) {
+  const Value x = c.g.input("x", {kBatch, 8, 12});
+  const Value steps = c.g.input("steps", {kBatch}, DType::i32);
+  const Value y = lstm(x, 16, Mode::train, {.lengths = steps}).outputs;
+  const Value loss = mean(square(y));
+  c.compile({loss}, minimize(loss, Adam{}).updates);
+  c.feeds = {{x, numbers(DType::f32, {6, 8, 12})}, {steps, labels(6, 9)}};
+}
+
+void attentive(Case& c) {
+  const Value x = c.g.input("x", {kBatch, 8, 16});
+  const Value y = transformer_encoder_block(
+      x, Mode::train, {.heads = 2, .dropout = 0.1, .causal = true});
+  const Value loss = mean(square(y));
+  c.compile({loss}, minimize(loss, Adam{}).updates);
+  c.feeds = {{x, numbers(DType::f32, {6, 8, 16})}};
+}
+
 struct Named {
   const char* name;
   std::function<void(Case&)> build;
@@ -139,6 +158,8 @@ const std::vector<Named>& cases() {
          classifier(c, {64, 24, 10}, 16, "tanh", Adam{}, DType::f64);
        }},
       {"normalised_adamw", normalised},
+      {"recurrent", recurrent},
+      {"attentive", attentive},
       {"single_sample", single_sample},
       {"chain", [](Case& c) { chain(c, 100, {}); }},
       {"chain_unfused", [](Case& c) { chain(c, 100, {"fuse"}); }},
@@ -149,7 +170,7 @@ const std::vector<Named>& cases() {
 void print_plan(const Case& c) {
   SymbolSizes sizes;
   const Type& first = c.feeds.front().second.type();
-  if (first.shape.rank() == 2) sizes.sizes[0] = first.shape.dim(0);
+  if (first.shape.rank() >= 2) sizes.sizes[0] = first.shape.dim(0);
   std::printf(
       "{\"allocations\": %ld, \"planned_bytes\": %lld, \"kernels\": %lld}\n",
       allocations.load(),

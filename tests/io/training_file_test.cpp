@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "catch.h"
+#include "core/error_text.h"
 #include "weft/weft.h"
 
 using namespace weft;
@@ -51,7 +52,7 @@ TEST_CASE("a file gives back all that was saved") {
   x.data<float>()[1] = 1;
   CHECK(u.predict(x).bits_equal(t.predict(x)));
   const FileSummary s = inspect(kFile);
-  CHECK(s.version == 1);
+  CHECK(s.version == 2);
   CHECK(s.tensors.size() == u.state().entries().size());
   CHECK(to_dot(*s.eval).find("fc1/weight") != std::string::npos);
   std::remove(kFile.c_str());
@@ -61,19 +62,14 @@ TEST_CASE("a damaged file is a FormatError, wherever the damage is") {
   Trainer t(build, Adam{}, {.threads = 1});
   save(t, kFile);
   const std::string good = read_all(kFile);
-  int accepted = 0;
   for (std::size_t i = 0; i < good.size(); i += 1 + i / 50) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x41);
     write_all(kFile, bad);
-    try {
-      load(kFile, 1);
-      ++accepted;  // a byte of padding between tensors
-    } catch (const FormatError& e) {
-      CHECK(std::string(e.what()).rfind(kFile + ": ", 0) == 0);
-    }
+    CAPTURE(i);
+    const std::string text = error_text<FormatError>([&] { load(kFile, 1); });
+    CHECK(text.rfind(kFile + ": ", 0) == 0);
   }
-  CHECK(accepted < 20);
   for (std::size_t n : {std::size_t{0}, std::size_t{7}, std::size_t{31},
                         std::size_t{100}, good.size() / 2, good.size() - 1}) {
     write_all(kFile, good.substr(0, n));

@@ -23,14 +23,16 @@ ALSO = {("src/runtime", "src/compile"), ("src/train", "src/data"),
 # have none, or are shared.
 HEADERS = {
     "error": "src/core", "view": "src/core", "version": "src/core",
-    "context": "src/core", "field": "src/core",
+    "context": "src/core", "field": "src/core", "body": "src/core",
     "detail/element": "src/core", "detail/signature": "src/core",
     "value": "src/graph", "detail/op_model": "src/graph",
     "ops": "ops", "initializers": "ops",
     "elementary": "ops", "indexing": "ops", "statistics": "ops",
     "spatial": "ops", "sequence": "ops", "linear_algebra": "ops",
+    "subgraph": "ops",
     "autodiff": "src/autodiff",
     "program": "src/compile",
+    "named_tensors": "src/core", "safetensors": "src/io",
     "nn": "src/nn", "io": "src/train", "train": "src/train", "data": "src/data",
     "testing": "src/testing", "weft": "tools",
 }

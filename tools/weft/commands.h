@@ -42,6 +42,7 @@ void add_resume(CLI::App& app, Common& common);
 void add_eval(CLI::App& app, Common& common);
 void add_predict(CLI::App& app, Common& common);
 void add_images(CLI::App& app, Common& common);
+void add_weights(CLI::App& app, Common& common);
 void add_inspect(CLI::App& app, Common& common);
 void add_diagnose(CLI::App& app, Common& common);
 void add_report(CLI::App& app, Common& common);

@@ -48,6 +48,7 @@ nlohmann::json summary_json(const FileSummary& s) {
                       {"seed", s.seed},
                       {"classes", s.class_names},
                       {"metrics", s.metrics},
+                      {"nodes", s.eval->size()},
                       {"settings", s.settings}};
   j["tensors"] = nlohmann::json::array();
   for (const StoredTensor& t : s.tensors) {

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   weft::cli::add_eval(app, common);
   weft::cli::add_predict(app, common);
   weft::cli::add_images(app, common);
+  weft::cli::add_weights(app, common);
   weft::cli::add_inspect(app, common);
   weft::cli::add_diagnose(app, common);
   weft::cli::add_report(app, common);

@@ -17,7 +17,8 @@ std::vector<Trainer> load_all(const std::vector<std::string>& files,
                               const Common& common) {
   std::vector<Trainer> models;
   for (const std::string& file : files) {
-    models.push_back(load(file, common.threads));
+    models.push_back(
+        load(file, {.threads = common.threads, .inference = true}));
     const data::Scaler &a = models.front().scaler, &b = models.back().scaler;
     if (a.offset != b.offset || a.scale != b.scale) {
       throw DataError(file + ": scales its data in another way than " +
@@ -90,7 +91,7 @@ void print_row(const Trainer& trainer, std::span<const double> row,
 
 void predict(const std::string& file, const DataSource& source,
              std::int64_t count, bool show, const Common& common) {
-  Trainer trainer = load(file, common.threads);
+  Trainer trainer = load(file, {.threads = common.threads, .inference = true});
   const data::Dataset data = fit_to(trainer, read_all(source));
   const std::int64_t n =
       count == 0 ? data.size() : std::min(count, data.size());

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -18,7 +19,8 @@ void keep(Trainer& trainer, const TrainSettings& s, const data::Dataset& test,
   if (recorder) write_record(records, *recorder, trainer, test);
   const Evaluation e = trainer.evaluate(test);
   if (!std::isfinite(e.loss) || s.out.empty()) return;
-  trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
+  trainer.metrics["loss"] = e.loss;
+  trainer.metrics["accuracy"] = e.accuracy;
   save(trainer, s.out);
   std::cerr << "The model before the step that broke is in " << s.out << "\n";
 }
@@ -55,11 +57,13 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   }
   if (!ending.empty() && !common.quiet) std::cerr << ending << "\n";
   const Evaluation e = trainer.evaluate(data.test);
-  trainer.metrics = {{"loss", e.loss}, {"accuracy", e.accuracy}};
+  trainer.metrics["loss"] = e.loss;
+  trainer.metrics["accuracy"] = e.accuracy;
   if (!s.out.empty()) save(trainer, s.out);
   if (recorder) write_record(records, *recorder, trainer, data.test);
-  if (trainer.stopped() && !s.out.empty()) {
-    std::cerr << "Stopped. Go on with: weft resume " << s.out << "\n";
+  const std::string& kept = s.out.empty() ? s.checkpoints.directory : s.out;
+  if (trainer.stopped() && !kept.empty()) {
+    std::cerr << "Stopped. Go on with: weft resume " << kept << "\n";
   }
   if (common.json) {
     std::cout << to_json(trainer, e).dump() << "\n";
@@ -87,6 +91,12 @@ void train(const TrainSettings& s, const ManySettings& many,
         "--report, --record and --log are about one training; after --ensemble "
         "use weft report run-1.weft run-2.weft ...");
   }
+  if (!s.checkpoints.directory.empty() &&
+      (many.ensemble > 0 || many.folds > 0)) {
+    throw RunFailed(
+        "--checkpoints is for one training, not for --ensemble "
+        "and --folds");
+  }
   if (is_minimizer(s.optimizer) &&
       (many.ensemble > 0 || many.folds > 0 || s.model == "autoencoder")) {
     throw RunFailed(s.optimizer +
@@ -102,10 +112,23 @@ void train(const TrainSettings& s, const ManySettings& many,
   run(trainer, s, data, records, common);
 }
 
+Trainer newest_of(const std::string& folder, const Common& common) {
+  Trainer trainer =
+      load_newest(folder, common.threads, [](const std::string& why) {
+        std::cerr << "weft: warning: skipped a checkpoint: " << why << "\n";
+      });
+  if (!common.quiet) {
+    std::cerr << "Going on from step " << trainer.state().step << "\n";
+  }
+  return trainer;
+}
+
 void resume(const std::string& file, int epochs, const RecordOptions& records,
             const Common& common) {
   check_record_options(records);
-  Trainer trainer = load(file, common.threads);
+  const bool folder = std::filesystem::is_directory(file);
+  Trainer trainer =
+      folder ? newest_of(file, common) : load(file, common.threads);
   TrainSettings s = from_settings(trainer.settings);
   if (epochs > 0) {
     if (is_minimizer(s.optimizer)) {
@@ -116,7 +139,12 @@ void resume(const std::string& file, int epochs, const RecordOptions& records,
   }
   trainer.settings["iterations"] = std::to_string(s.iterations);
   trainer.settings["epochs"] = std::to_string(s.epochs);
-  s.out = file;
+  if (folder) {
+    s.checkpoints.directory = file;
+    check_writable(s.out);
+  } else {
+    s.out = file;
+  }
   data::Split data = read_split_of(trainer, s.data);
   scale(data, s, trainer.scaler);
   run(trainer, s, data, records, common);
@@ -133,6 +161,7 @@ void add_train(CLI::App& app, Common& common) {
   add_data_options(*command, s->data);
   add_model_options(*command, *s);
   add_training_options(*command, *s);
+  add_checkpoint_options(*command, *s);
   add_record_options(*command, *records);
   auto* out = command->add_option("--out", s->out, "Training file to write");
   auto* ensemble =
@@ -157,7 +186,11 @@ void add_resume(CLI::App& app, Common& common) {
   auto file = std::make_shared<std::string>();
   auto epochs = std::make_shared<int>(0);
   auto records = std::make_shared<RecordOptions>();
-  command->add_option("file", *file, "Training file")->required();
+  command
+      ->add_option("file", *file,
+                   "Training file, or a directory of checkpoints, of which "
+                   "the newest sound one is taken")
+      ->required();
   command
       ->add_option("--epochs", *epochs,
                    "Epochs, or a minimiser's iterations, in total")

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iostream>
 
 #include "weft/models/autoencoder.h"
 
@@ -63,7 +64,15 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
                       {"period", s.period},
                       {"factor", s.factor},
                       {"warmup", s.warmup},
-                      {"early_stopping", s.early_stopping}};
+                      {"early_stopping", s.early_stopping},
+                      {"out", s.out},
+                      {"checkpoints", s.checkpoints.directory},
+                      {"every_steps", s.checkpoints.every_steps},
+                      {"every_minutes", s.checkpoints.every_minutes},
+                      {"keep", s.checkpoints.keep},
+                      {"on_not_finite", s.on_not_finite},
+                      {"rate_factor", s.rate_factor},
+                      {"most_faults", s.most_faults}};
   std::map<std::string, std::string> out;
   for (const auto& [key, value] : j.items()) out[key] = value.dump();
   return out;
@@ -105,6 +114,16 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   read("factor", s.factor);
   read("warmup", s.warmup);
   read("early_stopping", s.early_stopping);
+  if (from.count("checkpoints") > 0) {
+    read("out", s.out);
+    read("checkpoints", s.checkpoints.directory);
+    read("every_steps", s.checkpoints.every_steps);
+    read("every_minutes", s.checkpoints.every_minutes);
+    read("keep", s.checkpoints.keep);
+    read("on_not_finite", s.on_not_finite);
+    read("rate_factor", s.rate_factor);
+    read("most_faults", s.most_faults);
+  }
   return s;
 }
 
@@ -165,6 +184,17 @@ FitOptions fit_options(const TrainSettings& s, const data::Dataset& test) {
                 .period = s.period,
                 .warmup = s.warmup};
   f.early_stopping = s.early_stopping;
+  f.checkpoints = s.checkpoints;
+  f.checkpoints.on_warning = [](const std::string& text) {
+    std::cerr << "weft: warning: " << text << std::endl;
+  };
+  using Action = NotFinitePolicy::Action;
+  f.not_finite = {.action = s.on_not_finite == "skip"      ? Action::skip
+                            : s.on_not_finite == "go-back" ? Action::go_back
+                                                           : Action::stop,
+                  .rate_factor = s.rate_factor,
+                  .most = s.most_faults,
+                  .on_warning = f.checkpoints.on_warning};
   return f;
 }
 
@@ -310,6 +340,33 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
                  "Share held out of a file without test set")
       ->check(CLI::Range(0.0, 1.0));
   app.add_flag("--scale", s.data.scale, "Standardise the columns");
+}
+
+void add_checkpoint_options(CLI::App& app, TrainSettings& s) {
+  auto* directory = app.add_option(
+      "--checkpoints", s.checkpoints.directory,
+      "Directory for checkpoints while training; weft resume goes on from it");
+  app.add_option("--every-steps", s.checkpoints.every_steps,
+                 "Steps between checkpoints; without this and --every-minutes "
+                 "at every epoch's end")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50))
+      ->needs(directory);
+  app.add_option("--every-minutes", s.checkpoints.every_minutes)
+      ->check(CLI::PositiveNumber)
+      ->needs(directory);
+  app.add_option("--keep", s.checkpoints.keep,
+                 "How many of the newest checkpoints stay, beside the best")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(directory);
+  app.add_option("--on-not-finite", s.on_not_finite,
+                 "What to do when a step makes NaN or infinity: stop, skip the "
+                 "step, or go-back to a checkpoint with a smaller rate")
+      ->check(CLI::IsMember({"stop", "skip", "go-back"}));
+  app.add_option("--rate-factor", s.rate_factor, "Of go-back")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--most-faults", s.most_faults,
+                 "How often a training may skip or go back")
+      ->check(CLI::Range(0, 1'000'000'000));
 }
 
 }  // namespace weft::cli

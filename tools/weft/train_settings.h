@@ -15,6 +15,10 @@ struct TrainSettings : Manifest {
   std::string model = "mlp";
   std::int64_t memory_budget = 0;  ///< of this run alone: not saved
   std::string out;
+  CheckpointOptions checkpoints;
+  std::string on_not_finite = "stop";
+  double rate_factor = 0.5;
+  int most_faults = 10;
 };
 
 /// The settings of a manifest; those that it shares with the data go there.
@@ -25,6 +29,7 @@ Manifest manifest_of(const TrainSettings& s, std::uint64_t seed);
 void add_manifest_option(CLI::App& app, TrainSettings& s, Common& common);
 void add_model_options(CLI::App& app, TrainSettings& s);
 void add_training_options(CLI::App& app, TrainSettings& s);
+void add_checkpoint_options(CLI::App& app, TrainSettings& s);
 
 /// Everything that a resumed run must know, as text; and back.
 std::map<std::string, std::string> to_settings(const TrainSettings& s);

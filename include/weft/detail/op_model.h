@@ -16,8 +16,8 @@
 // the last tile), tiles(Work), scratch(Work), flops(Work), block(Work, tile),
 // lower(Value...) (the same by other ops), generate(const Context&, T*, begin,
 // n) (some of the elements, of an op without inputs), samples(), and the
-// constants alias, random, in_place, and throws (true unless it says false:
-// what may throw runs before any state is written).
+// constants alias, random, in_place, has_body, and throws (true unless it says
+// false: what may throw runs before any state is written).
 
 #include <algorithm>
 #include <array>
@@ -84,6 +84,7 @@ class OpModel final : public Op {
     if constexpr (requires { T::alias; }) t.alias = T::alias;
     if constexpr (requires { T::random; }) t.random = T::random;
     if constexpr (requires { T::in_place; }) t.in_place = T::in_place;
+    if constexpr (requires { T::has_body; }) t.has_body = T::has_body;
     t.blocks = requires(const T& op, const Work& work) {
       op.block(work, std::int64_t{});
     };

@@ -48,6 +48,19 @@ struct Param<AnyView> {
   static constexpr bool many = false;
 };
 
+template <>
+struct Param<AnyInputs> {
+  using Element = void;
+  static constexpr bool input = true;
+  static constexpr bool many = true;
+};
+template <>
+struct Param<AnyOutputs> {
+  using Element = void;
+  static constexpr bool input = false;
+  static constexpr bool many = true;
+};
+
 /// Hands the buffers of a call to parameters, in order.
 struct BufferCursor {
   const Buffer* inputs;
@@ -59,7 +72,7 @@ struct BufferCursor {
   P take() {
     const Buffer*& next = Param<P>::input ? inputs : outputs;
     if constexpr (Param<P>::many) {
-      return P(next, Param<P>::input ? input_count : output_count);
+      return P{next, Param<P>::input ? input_count : output_count};
     } else {
       using Element = typename Param<P>::Element;
       const Buffer& b = *next++;
@@ -99,7 +112,8 @@ struct Params {
     std::array<DType, sizeof...(P)> found{};
     std::size_t n = 0;
     auto add = [&]<class Q>(std::type_identity<Q>) {
-      if constexpr (Param<Q>::input) {
+      if constexpr (Param<Q>::input &&
+                    !std::is_void_v<typename Param<Q>::Element>) {
         found[n++] = dtype_of<typename Param<Q>::Element>;
       }
     };

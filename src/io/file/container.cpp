@@ -1,33 +1,24 @@
 #include "src/io/file/container.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
+#include "src/io/file/layout.h"
 #include "weft/error.h"
 
 namespace weft::io {
 
 namespace {
 
-constexpr char kMagic[] = "WEFTFILE";
-constexpr std::uint32_t kEndianMark = 0x01020304;
-constexpr std::size_t kHeaderBytes = 32;
-constexpr std::size_t kEntryBytes = 40;
 constexpr std::uint32_t kMostSections = 64;
 
-std::uint64_t padded(std::uint64_t n) { return (n + 63) / 64 * 64; }
-
-template <class T>
-void append(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
 template <class T>
 T field(const std::string& bytes, std::size_t at) {
   T value;
@@ -37,9 +28,9 @@ T field(const std::string& bytes, std::size_t at) {
 
 }  // namespace
 
-std::uint32_t crc32(const void* data, std::size_t bytes) {
+std::uint32_t crc32(const void* data, std::size_t bytes, std::uint32_t before) {
   return static_cast<std::uint32_t>(
-      ::crc32_z(0, static_cast<const Bytef*>(data), bytes));
+      ::crc32_z(before, static_cast<const Bytef*>(data), bytes));
 }
 
 ContainerReader::ContainerReader(const std::string& path) : path_(path) {
@@ -133,21 +124,67 @@ void ContainerReader::read_table() {
   }
   std::string table(count * kEntryBytes, '\0');
   read_at(kHeaderBytes, table.data(), table.size());
-  if (crc32(table.data(), table.size()) != field<std::uint32_t>(header, 28)) {
-    fail("the table of sections is damaged");
+  // In version 1 the checksum is that of the table alone.
+  const std::uint32_t before =
+      version_ == 1 ? 0 : crc32(header.data(), kChecksumAt);
+  if (crc32(table.data(), table.size(), before) !=
+      field<std::uint32_t>(header, kChecksumAt)) {
+    fail("the header or the table of sections is damaged");
   }
+  check_padding(kHeaderBytes + table.size());
+  std::uint64_t expected = padded(kHeaderBytes + table.size());
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::size_t at = i * kEntryBytes;
-    Section s;
-    s.name = std::string(table.data() + at, ::strnlen(table.data() + at, 16));
-    s.offset = field<std::uint64_t>(table, at + 16);
-    s.length = field<std::uint64_t>(table, at + 24);
-    s.checksum = field<std::uint32_t>(table, at + 32);
-    if (s.offset > size_ || s.length > size_ - s.offset) {
-      fail("the section '" + s.name + "' lies outside the file");
-    }
-    sections_.push_back(std::move(s));
+    read_entry(table, i * kEntryBytes, expected);
   }
+  if (expected != size_) {
+    fail("the sections end at byte " + std::to_string(expected) +
+         ", the file at byte " + std::to_string(size_));
+  }
+}
+
+/// Sections follow each other: no byte is in two, or in none.
+void ContainerReader::read_entry(const std::string& table, std::size_t at,
+                                 std::uint64_t& expected) {
+  Section s;
+  s.name = std::string(table.data() + at, ::strnlen(table.data() + at, 16));
+  s.offset = field<std::uint64_t>(table, at + 16);
+  s.length = field<std::uint64_t>(table, at + 24);
+  s.checksum = field<std::uint32_t>(table, at + 32);
+  if (s.offset > size_ || s.length > size_ - s.offset) {
+    fail("the section '" + s.name + "' lies outside the file");
+  }
+  if (s.offset != expected) {
+    fail("the section '" + s.name + "' begins at byte " +
+         std::to_string(s.offset) + ", not at byte " +
+         std::to_string(expected) + " where the one before it ends");
+  }
+  for (const Section& other : sections_) {
+    if (other.name == s.name) fail("has two sections '" + s.name + "'");
+  }
+  check_padding(s.offset + s.length);
+  expected = padded(s.offset + s.length);
+  sections_.push_back(std::move(s));
+}
+
+void ContainerReader::check_padding(std::uint64_t end) const {
+  char zeros[64];
+  const std::uint64_t bytes = padded(end) - end;
+  read_at(end, zeros, bytes);
+  for (std::uint64_t i = 0; i < bytes; ++i) {
+    if (zeros[i] == 0) continue;
+    fail("byte " + std::to_string(end + i) +
+         ": is damaged: it lies between two records and is not 0");
+  }
+}
+
+std::shared_ptr<char> ContainerReader::map() const {
+  const auto size = static_cast<std::size_t>(size_);
+  void* p = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_NORESERVE, file_, 0);
+  if (p == MAP_FAILED) {
+    throw DataError(path_ + ": can't be mapped: " + std::strerror(errno));
+  }
+  return {static_cast<char*>(p), [size](char* q) { ::munmap(q, size); }};
 }
 
 const Section& ContainerReader::section(const std::string& name) const {
@@ -164,122 +201,6 @@ std::string ContainerReader::read(const Section& s) const {
     fail("the section '" + s.name + "' is damaged: its checksum differs");
   }
   return bytes;
-}
-
-namespace {
-
-/// A file beside `path` that vanishes unless it is renamed to it.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& path)
-      : path_(path), name_(path + ".tmp" + std::to_string(::getpid())) {
-    file_ =
-        ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file_ < 0) fail("can't be created");
-  }
-  ~TemporaryFile() {
-    if (file_ >= 0) ::close(file_);
-    if (!done_) ::unlink(name_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void write(const void* data, std::size_t bytes) {
-    const auto* p = static_cast<const char*>(data);
-    while (bytes > 0) {
-      const ssize_t put = ::write(file_, p, bytes);
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) fail("can't be written");
-      p += put;
-      bytes -= static_cast<std::size_t>(put);
-    }
-  }
-  void pad(std::uint64_t bytes) {
-    static constexpr char kZeros[64] = {};
-    write(kZeros, padded(bytes) - bytes);
-  }
-  void commit() {
-    if (::fsync(file_) != 0) fail("can't be synced");
-    const int file = std::exchange(file_, -1);
-    if (::close(file) != 0) fail("can't be closed");
-    if (::rename(name_.c_str(), path_.c_str()) != 0) fail("can't be renamed");
-    done_ = true;
-    const auto folder = std::filesystem::path(path_).parent_path();
-    const int dir = ::open(folder.empty() ? "." : folder.c_str(),
-                           O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0) {
-      ::fsync(dir);  // so that the new name survives a power cut
-      ::close(dir);
-    }
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what) {
-    throw DataError(path_ + ": " + what + ": " + std::strerror(errno));
-  }
-
-  std::string path_, name_;
-  int file_ = -1;
-  bool done_ = false;
-};
-
-std::string padding(std::size_t bytes) {
-  return std::string(padded(bytes) - bytes, '\0');
-}
-
-std::uint32_t checksum(const std::vector<Piece>& pieces) {
-  uLong sum = 0;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Piece& p = pieces[i];
-    sum = ::crc32_z(sum, static_cast<const Bytef*>(p.data), p.bytes);
-    if (i + 1 == pieces.size()) break;
-    const std::string zeros = padding(p.bytes);
-    sum = ::crc32_z(sum, reinterpret_cast<const Bytef*>(zeros.data()),
-                    zeros.size());
-  }
-  return static_cast<std::uint32_t>(sum);
-}
-
-std::uint64_t length(const std::vector<Piece>& pieces) {
-  std::uint64_t n = 0;
-  for (const Piece& p : pieces) n = padded(n) + p.bytes;
-  return n;
-}
-
-}  // namespace
-
-void write_container(
-    const std::string& path,
-    const std::vector<std::pair<std::string, std::vector<Piece>>>& sections) {
-  std::string table;
-  std::uint64_t offset = padded(kHeaderBytes + sections.size() * kEntryBytes);
-  for (const auto& [name, pieces] : sections) {
-    std::string fixed = name;
-    fixed.resize(16, '\0');
-    table += fixed;
-    append(table, offset);
-    append(table, length(pieces));
-    append(table, checksum(pieces));
-    append(table, std::uint32_t{0});
-    offset = padded(offset + length(pieces));
-  }
-  std::string header = kMagic;
-  append(header, kFormatVersion);
-  append(header, kEndianMark);
-  append(header, offset);
-  append(header, static_cast<std::uint32_t>(sections.size()));
-  append(header, crc32(table.data(), table.size()));
-  TemporaryFile file(path);
-  file.write(header.data(), header.size());
-  file.write(table.data(), table.size());
-  file.pad(header.size() + table.size());
-  for (const auto& [name, pieces] : sections) {
-    for (const Piece& p : pieces) {
-      file.write(p.data, p.bytes);
-      file.pad(p.bytes);
-    }
-  }
-  file.commit();
 }
 
 }  // namespace weft::io

@@ -1,22 +1,19 @@
 #pragma once
 
-// The container of a training file: a header, a table of sections with offsets,
-// lengths and checksums, and the sections, each at a multiple of 64 bytes. All
-// numbers are little-endian.
-//
-//   0  8  "WEFTFILE"      8  4  format version     12  4  0x01020304
-//  16  8  file size      24  4  sections           28  4  CRC-32 of the table
-//  32  …  for each section: name (16, padded with 0), offset (8), length (8),
-//         CRC-32 (4), zero (4)
+// The container of Weft's files, byte by byte in FORMAT.md: a header, a table
+// of sections with offsets, lengths and checksums, and the sections, each at a
+// multiple of 64 bytes with zeros between them.
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace weft::io {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 struct Section {
   std::string name;
@@ -25,7 +22,12 @@ struct Section {
   std::uint32_t checksum = 0;
 };
 
-std::uint32_t crc32(const void* data, std::size_t bytes);
+/// Where the next piece begins after one that ends at `n`.
+constexpr std::uint64_t padded(std::uint64_t n) { return (n + 63) / 64 * 64; }
+
+/// Of zlib; `before` is that of the bytes in front of these.
+std::uint32_t crc32(const void* data, std::size_t bytes,
+                    std::uint32_t before = 0);
 
 /// A file that is open for reading.
 class ContainerReader {
@@ -44,6 +46,11 @@ class ContainerReader {
   std::string read(const Section& section) const;
   /// Reads bytes [offset, offset + bytes) of the file.
   void read_at(std::uint64_t offset, void* into, std::size_t bytes) const;
+  /// Fails unless the bytes from `end` to the next multiple of 64 are zeros.
+  void check_padding(std::uint64_t end) const;
+  /// The whole file in memory, whose pages are read when they are first used
+  /// and copied when they are first written.
+  std::shared_ptr<char> map() const;
   [[noreturn]] void fail(const std::string& why) const;
   /// Runs `read`, which takes records of this file apart. What it throws
   /// becomes a FormatError that names the file; a DataError stays one.
@@ -51,6 +58,8 @@ class ContainerReader {
 
  private:
   void read_table();
+  void read_entry(const std::string& table, std::size_t at,
+                  std::uint64_t& expected);
 
   std::string path_;
   int file_ = -1;
@@ -63,6 +72,7 @@ class ContainerReader {
 struct Piece {
   const void* data;
   std::size_t bytes;
+  std::optional<std::uint32_t> checksum = {};  ///< computed if it is not known
 };
 
 /// Writes sections made of pieces, each piece at a multiple of 64 bytes within

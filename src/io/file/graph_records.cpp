@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "src/graph/body.h"
 #include "weft/registry.h"
 
 namespace weft::io {
@@ -33,6 +34,9 @@ DType get_dtype(RecordReader& in) {
   return static_cast<DType>(t);
 }
 
+void put_body(RecordWriter& out, const Body& body);
+Body get_body(RecordReader& in);
+
 struct PutAttribute {
   RecordWriter& out;
   void operator()(bool v) const { out.put(v); }
@@ -41,6 +45,7 @@ struct PutAttribute {
   void operator()(const std::string& v) const { out.put(v); }
   void operator()(DType v) const { out.put(static_cast<std::uint8_t>(v)); }
   void operator()(const Shape& v) const { put_shape(out, v); }
+  void operator()(const Body& v) const { put_body(out, v); }
   template <class T>
   void operator()(const std::vector<T>& v) const {
     out.put_list(v, [&](T x) { out.put(x); });
@@ -64,6 +69,7 @@ AttributeValue get_attribute(RecordReader& in) {
     case 5: return get_shape(in);
     case 6: return get_numbers<std::int64_t>(in);
     case 7: return get_numbers<double>(in);
+    case 8: return get_body(in);
     default: RecordReader::fail("an attribute of unknown kind");
   }
 }
@@ -125,6 +131,9 @@ void check_node(const Graph& graph, const Node& n) {
     require(n.op != nullptr, "an op without a name");
     require(n.op->infer(types) == n.outputs,
             "outputs that its op does not have");
+    for (const Type& t : n.outputs) {
+      for (Dim d : t.shape) require(d != kInfer, "a dimension of -1");
+    }
     return;
   }
   require(n.outputs.size() == 1, "must have one output");
@@ -169,6 +178,99 @@ Node get_node(RecordReader& in) {
   });
   in.list(2, [&] { n.outputs.push_back(get_type(in)); });
   return n;
+}
+
+/// Bodies within bodies; a hostile file must not use up the stack.
+constexpr int kMostNested = 16;
+
+/// The elements of a constant, which stand right behind its node.
+void put_elements(RecordWriter& out, const Tensor& t) {
+  out.put(std::string(static_cast<const char*>(t.raw()), t.bytes()));
+}
+Tensor get_elements(RecordReader& in, const Type& type) {
+  const std::string bytes = in.text();
+  const auto size = static_cast<std::uint64_t>(type.shape.elements());
+  if (bytes.size() / size_of(type.dtype) != size ||
+      bytes.size() % size_of(type.dtype) != 0) {
+    RecordReader::fail("a constant " + to_string(type) + " of " +
+                       std::to_string(bytes.size()) + " bytes");
+  }
+  Tensor t(type.dtype, type.shape);
+  if (!bytes.empty()) std::memcpy(t.raw(), bytes.data(), bytes.size());
+  for (const char c : bytes) {
+    if (type.dtype == DType::boolean && c != 0 && c != 1) {
+      RecordReader::fail("a constant that is not boolean");
+    }
+  }
+  return t;
+}
+
+void put_body(RecordWriter& out, const Body& body) {
+  out.put(static_cast<bool>(body));
+  if (!body) return;
+  if (++out.nesting > kMostNested) {
+    throw GraphError("bodies nested deeper than " +
+                     std::to_string(kMostNested) + " can't be saved");
+  }
+  const Graph& graph = *body->graph;
+  out.put(static_cast<std::uint64_t>(graph.size()));
+  std::vector<Tensor> constants;
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    const Node& n = graph.node(static_cast<std::int32_t>(i));
+    put_node(out, n, constants);
+    if (n.kind == Node::Kind::constant) put_elements(out, n.constant);
+  }
+  out.put_list(body->inputs, [&](std::int32_t n) { out.put(n); });
+  out.put_list(body->outputs, [&](Port p) {
+    out.put(p.node);
+    out.put(p.output);
+  });
+  --out.nesting;
+}
+
+Body get_body(RecordReader& in) {
+  if (!in.get<bool>()) return {};
+  if (++in.nesting > kMostNested) {
+    RecordReader::fail("bodies nested deeper than " +
+                       std::to_string(kMostNested));
+  }
+  auto content = std::make_shared<BodyContent>();
+  auto graph = std::make_shared<Graph>();
+  std::size_t inputs = 0;
+  in.list(30, [&] {
+    Node n = get_node(in);
+    check_node(*graph, n);
+    if (n.kind == Node::Kind::constant) {
+      n.constant = get_elements(in, n.outputs[0]);
+    } else if (n.kind == Node::Kind::input) {
+      ++inputs;
+    } else if (n.kind != Node::Kind::op) {
+      RecordReader::fail("a state in a body");
+    }
+    graph->restore(std::move(n));
+  });
+  std::vector<bool> seen(graph->size());
+  in.list(4, [&] {
+    const auto n = in.get<std::int32_t>();
+    if (n < 0 || static_cast<std::size_t>(n) >= seen.size() ||
+        seen[static_cast<std::size_t>(n)] ||
+        graph->node(n).kind != Node::Kind::input) {
+      RecordReader::fail("a body's input that its graph has not");
+    }
+    seen[static_cast<std::size_t>(n)] = true;
+    content->inputs.push_back(n);
+  });
+  if (content->inputs.size() != inputs) {
+    RecordReader::fail("a body that does not list its inputs");
+  }
+  in.list(8, [&] {
+    const Value v = get_port(in, *graph);
+    if (!v) RecordReader::fail("an empty output of a body");
+    content->outputs.push_back({v.node(), v.output()});
+  });
+  content->graph = std::move(graph);
+  --in.nesting;
+  return Body(std::move(content));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class RecordWriter {
     for (const auto& item : list) each(item);
   }
   std::string bytes() const { return stream_.str(); }
+  int nesting = 0;  ///< of graphs in graphs
 
  private:
   std::ostringstream stream_{std::ios::binary};
@@ -76,6 +77,7 @@ class RecordReader {
     for (std::uint64_t i = 0; i < n; ++i) each();
   }
   std::uint64_t left() const { return left_; }
+  int nesting = 0;  ///< of graphs in graphs
   [[noreturn]] static void fail(const std::string& why) {
     throw FormatError(why);
   }

@@ -162,6 +162,9 @@ std::string train(Trainer& trainer, const Manifest& m,
     o.validation = options.validation;
     o.early_stopping = m.early_stopping;
     o.callbacks = options.callbacks;
+    if (!options.checkpoints.directory.empty()) {
+      o.callbacks.push_back(checkpoints(options.checkpoints));
+    }
     o.stop_flag = options.stop;
     return fit_full_batch(trainer, rows, make_method(m), o).message;
   }

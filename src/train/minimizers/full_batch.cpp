@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "src/train/callbacks.h"
 #include "weft/error.h"
 #include "weft/minimizers.h"
 
@@ -25,7 +26,9 @@ void check_updates(const TrainingGraphs& graphs) {
 class Reporter {
  public:
   Reporter(Trainer& trainer, const FullBatchOptions& options)
-      : trainer_(trainer), options_(options) {}
+      : trainer_(trainer),
+        options_(options),
+        callbacks_(trainer, options.callbacks) {}
 
   void begin(const data::Dataset& data) {
     FitOptions fit;
@@ -34,8 +37,9 @@ class Reporter {
     fit.batch_size = data.size();
     fit.validation = options_.validation;
     fit.early_stopping = options_.early_stopping;
-    for (const auto& c : options_.callbacks) c->on_begin(trainer_, data, fit);
+    callbacks_.begin(data, fit);
   }
+  void end() { callbacks_.end(); }
 
   /// False to stop.
   bool tell(const SearchPoint& p) {
@@ -71,6 +75,7 @@ class Reporter {
  private:
   Trainer& trainer_;
   const FullBatchOptions& options_;
+  Callbacks callbacks_;
   double before_ = 0;  ///< seconds
   bool waited_ = false;
 };
@@ -137,6 +142,7 @@ Minimum fit_full_batch(Trainer& trainer, const data::Dataset& data,
     move_to_parameters(trainer.state(), *objective);
   }
   Minimum m = find_minimum(*objective, method, search);
+  reporter.end();
   if (m.ending == Ending::stopped && reporter.waited()) {
     m.ending = Ending::early_stopping;
     m.message = std::string(to_string(m.ending)) +

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "weft/train.h"
+
+namespace weft {
+
+/// Checkpoints that a training can go back to.
+struct CheckpointCallback : Callback {
+  /// Takes the state of the last regular checkpoint, and removes later ones.
+  /// False if there is none.
+  virtual bool go_back(Trainer& trainer, Progress& progress) = 0;
+};
+
+/// `exact`: the training waits rather than to make a checkpoint late, so that
+/// which ones there are does not depend on time.
+std::shared_ptr<CheckpointCallback> make_checkpoints(CheckpointOptions options,
+                                                     bool exact);
+
+}  // namespace weft

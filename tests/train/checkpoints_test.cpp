@@ -1,0 +1,252 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "catch.h"
+#include "train/rings.h"
+#include "weft/weft.h"
+
+using namespace weft;
+
+namespace {
+
+/// A directory that is empty at first and gone at the end.
+struct Folder {
+  explicit Folder(const std::string& n) : name(n) { clear(); }
+  ~Folder() { clear(); }
+  void clear() const { std::filesystem::remove_all(name); }
+  std::string name;
+};
+
+struct StopAt final : Callback {
+  explicit StopAt(std::uint64_t s) : step(s) {}
+  bool on_step(Trainer& t, std::int64_t, std::int64_t, double) override {
+    return t.state().step < step;
+  }
+  std::uint64_t step;
+};
+
+std::vector<std::string> names(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const CheckpointFile& f : list_checkpoints(folder)) {
+    all.push_back(std::filesystem::path(f.path).filename().string());
+  }
+  return all;
+}
+
+Trainer fresh() {
+  return Trainer(rings_network, Adam{}, {.seed = {3}, .threads = 1});
+}
+
+void flip(const std::string& path, std::streamoff at) {
+  std::fstream f(path, std::ios::in | std::ios::out | std::ios::binary);
+  f.seekg(at);
+  const int c = f.get();
+  f.seekp(at);
+  f.put(static_cast<char>(c ^ 1));
+}
+
+}  // namespace
+
+TEST_CASE("a training goes on from any of its checkpoints with the same bits") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(200, 1), test = rings(50, 2);
+  FitOptions options{.epochs = 4,
+                     .batch_size = 30,
+                     .validation = &test,
+                     .schedule = schedules::cosine(28)};
+  Trainer whole = fresh();
+  whole.fit(train, options);
+
+  options.checkpoints = {
+      .directory = folder.name, .every_steps = 2, .keep = 100};
+  Trainer watched = fresh();
+  watched.fit(train, options);
+  CHECK(parameter_hash(watched.state()) == parameter_hash(whole.state()));
+  const auto files = list_checkpoints(folder.name);
+  REQUIRE(files.size() > 2);
+  CHECK(files.front().step == 28);
+  for (const CheckpointFile& f : files) {
+    INFO(f.path);
+    Trainer resumed = load(f.path, 2);
+    CHECK(resumed.state().step == f.step);
+    FitOptions alone = options;
+    alone.checkpoints = {};
+    resumed.fit(train, alone);
+    CHECK(parameter_hash(resumed.state()) == parameter_hash(whole.state()));
+    CHECK(resumed.progress().history.back().validation_loss ==
+          whole.progress().history.back().validation_loss);
+  }
+}
+
+TEST_CASE("the newest checkpoints and the best one stay") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  Trainer t = fresh();
+  // The rate grows: the first epochs are the best.
+  t.fit(train, {.epochs = 6,
+                .batch_size = 25,
+                .schedule = schedules::exponential(1, 1.7),
+                .checkpoints = {.directory = folder.name, .keep = 2}});
+  std::size_t best = 0;
+  const History& h = t.progress().history;
+  for (std::size_t i = 1; i < h.size(); ++i) {
+    if (h[i].loss < h[best].loss) best = i;
+  }
+  CHECK(names(folder.name).size() == 3);
+  CHECK(load_newest(folder.name, 1).progress().epoch == 6);
+  CHECK(load_best(folder.name, 1).progress().epoch == best + 1);
+}
+
+TEST_CASE("damaged checkpoints are skipped, and never push out a sound one") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  FitOptions options{.epochs = 3, .batch_size = 25};
+  options.checkpoints = {
+      .directory = folder.name, .keep = 3, .keep_best = false};
+  Trainer first = fresh();
+  first.fit(train, options);
+  const auto files = list_checkpoints(folder.name);
+  REQUIRE(files.size() == 3);
+  flip(files[0].path, 300);
+  std::filesystem::resize_file(files[1].path, 1000);
+  std::vector<std::string> skipped;
+  Trainer second = load_newest(
+      folder.name, 1, [&](const std::string& why) { skipped.push_back(why); });
+  CHECK(second.state().step == files[2].step);
+  REQUIRE(skipped.size() == 2);
+  CHECK(skipped[0].rfind(files[0].path + ": ", 0) == 0);
+
+  // Going on writes over them.
+  second.fit(train, options);
+  CHECK(parameter_hash(second.state()) == parameter_hash(first.state()));
+  CHECK(load_newest(folder.name, 1).progress().epoch == 3);
+
+  for (const auto& f : list_checkpoints(folder.name)) flip(f.path, 40);
+  try {
+    load_newest(folder.name);
+    FAIL("it was loaded");
+  } catch (const DataError& e) {
+    CHECK(std::string(e.what()).find(
+              "has no sound checkpoint; 3 can't be loaded, the newest: ") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a directory belongs to one training at a time") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  const FitOptions options{
+      .epochs = 1,
+      .batch_size = 25,
+      .checkpoints = {.directory = folder.name, .every_steps = 1}};
+
+  struct Second final : Callback {
+    explicit Second(std::function<void()> f) : run(std::move(f)) {}
+    bool on_step(Trainer&, std::int64_t batch, std::int64_t, double) override {
+      if (batch == 2) run();
+      return true;
+    }
+    std::function<void()> run;
+  };
+  int refused = 0;
+  FitOptions outer = options;
+  outer.callbacks = {std::make_shared<Second>([&] {
+    Trainer other = fresh();
+    try {
+      other.fit(train, options);
+    } catch (const DataError& e) {
+      const std::string text = e.what();
+      CHECK(text.find("another training (process " +
+                      std::to_string(::getpid()) + ")") != std::string::npos);
+      ++refused;
+    }
+  })};
+  Trainer t = fresh();
+  t.fit(train, outer);
+  CHECK(refused == 1);
+
+  // A new training does not write among the checkpoints of another.
+  Trainer late = fresh();
+  CHECK_THROWS_AS(late.fit(train, options), DataError);
+  CHECK(late.state().step == 0);
+  // What was stopped in between goes on, from a file as well.
+  const Folder other("checkpoints_test_2");
+  FitOptions stopping = options;
+  stopping.checkpoints.directory = other.name;
+  stopping.callbacks = {std::make_shared<StopAt>(2)};
+  Trainer stopped = fresh();
+  stopped.fit(train, stopping);
+  CHECK(names(other.name).front() == "checkpoint-000000000002.weft");
+  save(stopped, other.name + "/mine.weft");
+  Trainer again = load(other.name + "/mine.weft", 1);
+  stopping.callbacks = {};
+  again.fit(train, stopping);
+  CHECK(parameter_hash(again.state()) == parameter_hash(t.state()));
+}
+
+TEST_CASE("what can't be written is a warning, once") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  std::vector<std::string> warnings;
+  struct Block final : Callback {
+    explicit Block(std::string f) : folder(std::move(f)) {}
+    // Directories in the place of files: also for a user who may do anything.
+    bool on_step(Trainer& t, std::int64_t, std::int64_t, double) override {
+      for (std::uint64_t i = t.state().step; i < t.state().step + 3; ++i) {
+        for (const char* kind : {"checkpoint-", "best-"}) {
+          const std::string digits = std::to_string(i);
+          std::filesystem::create_directories(
+              folder + "/" + kind + std::string(12 - digits.size(), '0') +
+              digits + ".weft/full");
+        }
+      }
+      return true;
+    }
+    std::string folder;
+  };
+  Trainer t = fresh();
+  t.fit(train, {.epochs = 5,
+                .batch_size = 25,
+                .callbacks = {std::make_shared<Block>(folder.name)},
+                .checkpoints = {.directory = folder.name,
+                                .every_steps = 1,
+                                .on_warning = [&](const std::string& text) {
+                                  warnings.push_back(text);
+                                }}});
+  CHECK(t.progress().epoch == 5);
+  REQUIRE(warnings.size() == 2);  // of regular ones and of the best
+  CHECK(warnings[0].find("can't be renamed: Is a directory; the training goes "
+                         "on, older checkpoints stay") != std::string::npos);
+  CHECK(load_newest(folder.name, 1).state().step == 0);
+  for (const auto& f : std::filesystem::directory_iterator(folder.name)) {
+    CHECK(f.path().string().find(".tmp") == std::string::npos);
+  }
+  CHECK_THROWS_AS(checkpoints({}), DataError);
+  CHECK_THROWS_AS(checkpoints({.directory = "x", .keep = 0}), DataError);
+  std::ofstream("checkpoints_test_file") << "x";
+  Trainer u = fresh();
+  CHECK_THROWS_AS(
+      u.fit(train, {.checkpoints = {.directory = "checkpoints_test_file"}}),
+      DataError);
+  std::filesystem::remove("checkpoints_test_file");
+}
+
+TEST_CASE("early stopping stays stopped when it is resumed") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1), test = rings(50, 2);
+  const FitOptions options{.epochs = 50,
+                           .batch_size = 50,
+                           .validation = &test,
+                           .early_stopping = 2,
+                           .checkpoints = {.directory = folder.name}};
+  Trainer t(rings_network, Sgd{.learning_rate = 2},
+            {.seed = {1}, .threads = 1});
+  t.fit(train, options);
+  REQUIRE(t.progress().epoch < 50);
+  Trainer u = load_newest(folder.name, 1);
+  u.fit(train, options);
+  CHECK(parameter_hash(u.state()) == parameter_hash(t.state()));
+  CHECK(u.progress().epoch == t.progress().epoch);
+}
