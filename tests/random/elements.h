@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "weft/op.h"
+
+namespace random_graphs {
+
+/// One element of an elementwise op's result from one element of each input,
+/// as the formula has it.
+using ElementFn = double (*)(const std::vector<double>& in,
+                             const std::vector<weft::Attribute>& attributes);
+/// Null for ops that are not written down here.
+ElementFn element_function(std::string_view op);
+
+}  // namespace random_graphs

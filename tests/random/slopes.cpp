@@ -1,0 +1,111 @@
+#include <cmath>
+
+#include "recipe.h"
+
+namespace random_graphs {
+
+namespace {
+
+/// Whether the gradient is that of the values: nothing is kept from it on
+/// purpose, and nothing rounds coarsely.
+bool is_faithful(const Graph& g) {
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    const Node& n = g.node(static_cast<std::int32_t>(i));
+    for (const Type& t : n.outputs) {
+      if (t.dtype == DType::f32) return false;
+    }
+    if (n.op == nullptr) continue;
+    for (const char* name : {"stop_gradient", "straight_through",
+                             "reverse_gradient", "custom_vjp"}) {
+      if (n.op->name() == name) return false;
+    }
+  }
+  return true;
+}
+
+/// The loss along a line through the parameters.
+class Line {
+ public:
+  explicit Line(const Built& b)
+      : built_(b),
+        program_(compile(*b.graph, {.outputs = {b.loss}})),
+        state_(b.state.clone()) {
+    RandomSequence draws(Philox({b.state.seed}, 77, 0));
+    for (const Value& p : b.graph->parameters()) {
+      Tensor d(DType::f64, state_.at(p.path()).shape());
+      for (double& v : d.values<double>()) v = draws.normal();
+      directions_.push_back(d);
+    }
+  }
+
+  double loss(double step) {
+    std::size_t i = 0;
+    for (const Value& p : built_.graph->parameters()) {
+      const Tensor& from = built_.state.at(p.path());
+      Tensor& to = state_.at(p.path());
+      for (std::int64_t k = 0; k < from.size(); ++k) {
+        to.data<double>()[k] = from.at(k) + step * directions_[i].at(k);
+      }
+      ++i;
+    }
+    return run_(program_, state_, built_.feeds).front().item();
+  }
+
+  /// By the gradients, which are among the outputs.
+  double slope() {
+    const std::vector<Value> xs = built_.graph->parameters();
+    const std::vector<Value> found = gradients(built_.loss, xs);
+    const Program p = compile(*built_.graph, {.outputs = found});
+    loss(0);
+    const std::vector<Tensor> g = run_(p, state_, built_.feeds);
+    double sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      for (std::int64_t k = 0; k < g[i].size(); ++k) {
+        sum += g[i].at(k) * directions_[i].at(k);
+      }
+    }
+    return sum;
+  }
+
+ private:
+  const Built& built_;
+  Program program_;
+  State state_;
+  std::vector<Tensor> directions_;
+  Executor run_{{.threads = 1}};
+};
+
+}  // namespace
+
+std::string slope_differs(const Built& b, std::int64_t* undetermined) {
+  if (!b.loss || b.graph->parameters().empty() || !is_faithful(*b.graph)) {
+    return {};
+  }
+  Line line(b);
+  auto central = [&](double h) {
+    return (line.loss(h) - line.loss(-h)) / (2 * h);
+  };
+  constexpr double kStep = 1e-3;
+  const double a = central(kStep), c = central(kStep / 2),
+               e = central(kStep / 4);
+  const double coarse = (4 * c - a) / 3, fine = (4 * e - c) / 3;
+  double slope = 0;
+  try {
+    slope = line.slope();
+  } catch (const GraphError&) {
+    return {};  // an op without a derivative
+  }
+  // Kinks and jumps nearby show in differences that don't converge.
+  const double spread = std::abs(coarse - fine) + std::abs(c - e);
+  if (!(spread < 1e-3 * (1 + std::abs(fine)))) {
+    if (undetermined != nullptr) ++*undetermined;
+    return {};
+  }
+  if (std::abs(slope - fine) <= 10 * spread + 1e-7 * (1 + std::abs(fine))) {
+    return {};
+  }
+  return "the slope is " + std::to_string(slope) + ", by differences " +
+         std::to_string(fine);
+}
+
+}  // namespace random_graphs
