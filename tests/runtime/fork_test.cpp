@@ -1,4 +1,5 @@
-// Teams of std::thread are for ThreadSanitizer, which allows no thread after fork().
+// Teams of std::thread are for ThreadSanitizer, which allows no thread after
+// fork().
 #ifndef WEFT_STD_THREADS
 
 #include <sys/wait.h>
