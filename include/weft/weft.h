@@ -39,6 +39,7 @@
 #include "weft/spatial.h"
 #include "weft/statistics.h"
 #include "weft/subgraph.h"
+#include "weft/substitute.h"
 #include "weft/sweep.h"
 #include "weft/tensor.h"
 #include "weft/train.h"
