@@ -47,14 +47,27 @@ void for_indices(const Shape& x, View<const std::int32_t> indices,
   const std::int64_t along = stride[static_cast<std::size_t>(at)];
   stride[static_cast<std::size_t>(at)] = 0;
   const std::int64_t size = x.dim(at), n = indices.size();
-  for (std::int64_t i = 0; i < n; ++i) {
+  auto checked = [&](std::int64_t i) {
     const std::int64_t index = indices[i];
     if (index < 0 || index >= size) {
       throw DataError("[" + std::string(op) + "] the index " +
                       std::to_string(index) + " is outside 0 to " +
                       std::to_string(size - 1));
     }
-    f(i, offset + index * along);
+    return index;
+  };
+  if (at == rank - 1 && n > 0 && n / indices.dim(at) * size == step) {
+    // Along rows, of which there are as many as in x: no place to keep.
+    const std::int64_t count_along = indices.dim(at);
+    for (std::int64_t i = 0; i < n; offset += size) {
+      for (const std::int64_t end = i + count_along; i < end; ++i) {
+        f(i, offset + checked(i));
+      }
+    }
+    return;
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    f(i, offset + checked(i) * along);
     for (auto a = static_cast<std::size_t>(rank); a-- > 0;) {
       offset += stride[a];
       if (++place[a] < count[a]) break;

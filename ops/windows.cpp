@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/greatest.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -158,7 +159,8 @@ struct WindowArgmax {
       const auto k =
           static_cast<std::size_t>(counts[static_cast<std::size_t>(i)]);
       if (x.shape[axis].is_symbolic() || first + k > begins.size() ||
-          begins.size() != ends.size()) {
+          begins.size() != ends.size() ||
+          dilation[static_cast<std::size_t>(i)] < 1) {
         throw ShapeError("[window_argmax] the windows don't fit " +
                          to_string(x.shape));
       }
@@ -178,34 +180,32 @@ struct WindowArgmax {
   template <class T>
   void forward(const Context& c, View<const T> x, View<std::int32_t> y) const {
     // Three axes: what is missing is one window of one element.
-    std::int64_t size[3] = {1, 1, 1}, count[3] = {1, 1, 1}, step[3] = {1, 1, 1};
-    const std::int64_t one_begin = 0, one_end = 1;
-    const std::int64_t* begin[3] = {&one_begin, &one_begin, &one_begin};
-    const std::int64_t* end[3] = {&one_end, &one_end, &one_end};
+    const std::int64_t zero = 0, one = 1;
+    WindowAxis axes[3] = {
+        {1, 1, 1, &zero, &one}, {1, 1, 1, &zero, &one}, {1, 1, 1, &zero, &one}};
     const std::size_t n = counts.size();
     std::int64_t first = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t to = 3 - n + i;
-      size[to] = x.dim(x.rank() - static_cast<int>(n - i));
-      count[to] = counts[i];
-      step[to] = dilation[i];
-      begin[to] = begins.data() + first;
-      end[to] = ends.data() + first;
+      axes[3 - n + i] = {x.dim(x.rank() - static_cast<int>(n - i)), counts[i],
+                         dilation[i], begins.data() + first,
+                         ends.data() + first};
       first += counts[i];
     }
-    const std::int64_t pixels = size[0] * size[1] * size[2];
-    const std::int64_t windows = count[0] * count[1] * count[2];
-    const std::int64_t images = windows == 0 ? 0 : y.size() / windows;
+    const auto& [depth, height, width] = axes;
+    const WindowStretch stretch = longest_windows(width);
+    const std::int64_t pixels = depth.size * height.size * width.size;
+    const std::int64_t rows = depth.count * height.count;
+    const std::int64_t images =
+        rows * width.count == 0 ? 0 : y.size() / (rows * width.count);
     for (std::int64_t o = c.begin(images); o < c.end(images); ++o) {
-      const T* image = x.data() + o * pixels;
-      std::int32_t* to = y.data() + o * windows;
-      for (std::int64_t a = 0; a < count[0]; ++a) {
-        for (std::int64_t b = 0; b < count[1]; ++b) {
-          for (std::int64_t w = 0; w < count[2]; ++w) {
-            *to++ = greatest_of(image, size, step, begin[0][a], end[0][a],
-                                begin[1][b], end[1][b], begin[2][w], end[2][w]);
-          }
-        }
+      std::int32_t* to = y.data() + o * rows * width.count;
+      for (std::int64_t i = 0; i < rows; ++i, to += width.count) {
+        const std::int64_t a = i / height.count, b = i % height.count;
+        const WindowRows<T> under{
+            x.data() + o * pixels, height.size, width.size,      depth.begin[a],
+            depth.end[a],          depth.step,  height.begin[b], height.end[b],
+            height.step,           width.step};
+        greatest_of_row(under, width, stretch, to);
       }
     }
   }
@@ -213,26 +213,6 @@ struct WindowArgmax {
     return {sample(WindowArgmax{{2}, {0, 1}, {2, 4}, {1}}, {Shape{3, 4}}),
             sample(WindowArgmax{{2, 1}, {0, 1, 0}, {3, 4, 3}, {2, 1}},
                    {Shape{2, 4, 3}})};
-  }
-
- private:
-  template <class T>
-  static std::int32_t greatest_of(const T* x, const std::int64_t* size,
-                                  const std::int64_t* step, std::int64_t z0,
-                                  std::int64_t z1, std::int64_t y0,
-                                  std::int64_t y1, std::int64_t x0,
-                                  std::int64_t x1) {
-    std::int64_t best = (z0 * size[1] + y0) * size[2] + x0;
-    for (std::int64_t z = z0; z < z1; z += step[0]) {
-      for (std::int64_t y = y0; y < y1; y += step[1]) {
-        const std::int64_t row = (z * size[1] + y) * size[2];
-        for (std::int64_t i = x0; i < x1; i += step[2]) {
-          const T v = x[row + i], top = x[best];
-          if (v > top || (v != v && top == top)) best = row + i;
-        }
-      }
-    }
-    return static_cast<std::int32_t>(best);
   }
 };
 
