@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "ops/kernels/conv_plan.h"
-#include "ops/kernels/gemm.h"
-#include "ops/kernels/patches.h"
+#include "ops/kernels/direct_run.h"
+#include "ops/kernels/patch_run.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -44,38 +44,22 @@ struct Convolve : ConvAttributes {
   }
   std::int64_t tiles(const Work& work) const {
     const PatchPlan g = plan(*this, work);
-    return pieces(g, g.images * g.groups * g.blocks());
+    DirectWork direct;
+    return pieces(
+        g, direct_forward(g, direct) ? direct.items() : forward_patch_items(g));
   }
   double flops(const Work& work) const { return conv_flops(plan(*this, work)); }
   template <class T>
   void forward(const Context& c, View<const T> x, View<const T> w,
                View<T> y) const {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
-    const std::int64_t blocks = g.blocks(), n = g.positions();
-    const std::int64_t items = g.images * g.groups * blocks;
+    DirectWork direct;
+    const bool is_direct = direct_forward(g, direct);
+    const std::int64_t items =
+        is_direct ? direct.items() : forward_patch_items(g);
     for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      const std::int64_t image = i / blocks;  // of one group
-      const std::int64_t p0 = i % blocks * g.block();
-      const std::int64_t p1 = std::min(n, p0 + g.block());
-      const T* from = x.data() + image * g.in_channels * g.pixels();
-      GemmArgs<T> product;
-      product.m = g.out_channels;
-      product.n = p1 - p0;
-      product.k = g.depth();
-      product.a = w.data() + image % g.groups * g.out_channels * g.depth();
-      product.lda = g.depth();
-      if (g.is_plain()) {
-        product.b = from + p0;
-        product.ldb = n;
-      } else {
-        T* patches = patch_memory<T>(g.depth() * (p1 - p0));
-        gather_patches(g, from, 0, g.in_channels, p0, p1, patches);
-        product.b = patches;
-        product.ldb = p1 - p0;
-      }
-      product.c = y.data() + image * g.out_channels * n + p0;
-      product.ldc = n;
-      gemm(product);
+      is_direct ? run_forward(direct, i, x.data(), w.data(), y.data())
+                : run_forward_patches(g, i, x.data(), w.data(), y.data());
     }
   }
   Grads<2> vjp(Value x, Value w, Value y, Value dy) const;
@@ -101,55 +85,24 @@ struct ConvolveInput : ConvAttributes {
     return plan_of(op, work.outputs[0].shape, work.inputs[1].shape,
                    work.inputs[0].shape);
   }
-  /// Parts of an image's channels, where there are few images.
-  static std::int64_t parts(const PatchPlan& g) {
-    const std::int64_t images = g.images * g.groups;
-    return images >= 8 ? 1
-                       : std::clamp<std::int64_t>(
-                             8 / std::max<std::int64_t>(1, images), 1,
-                             std::max<std::int64_t>(1, g.in_channels));
-  }
   std::int64_t tiles(const Work& work) const {
     const PatchPlan g = plan(*this, work);
-    return pieces(g, g.images * g.groups * parts(g));
+    DirectWork direct;
+    return pieces(g, direct_backward(g, direct) ? direct.items()
+                                                : backward_patch_items(g));
   }
   double flops(const Work& work) const { return conv_flops(plan(*this, work)); }
   template <class T>
   void forward(const Context& c, View<const T> y, View<const T> w,
                View<T> x) const {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
-    const std::int64_t split = parts(g);
-    const std::int64_t items = g.images * g.groups * split;
+    DirectWork direct;
+    const bool is_direct = direct_backward(g, direct);
+    const std::int64_t items =
+        is_direct ? direct.items() : backward_patch_items(g);
     for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      const std::int64_t image = i / split, part = i % split;
-      const std::int64_t c0 = g.in_channels * part / split;
-      const std::int64_t c1 = g.in_channels * (part + 1) / split;
-      add_image(g, y.data() + image * g.out_channels * g.positions(),
-                w.data() + image % g.groups * g.out_channels * g.depth(), c0,
-                c1, x.data() + image * g.in_channels * g.pixels());
-    }
-  }
-  /// Channels [c0, c1) of one image.
-  template <class T>
-  static void add_image(const PatchPlan& g, const T* y, const T* w,
-                        std::int64_t c0, std::int64_t c1, T* x) {
-    std::fill(x + c0 * g.pixels(), x + c1 * g.pixels(), T(0));
-    GemmArgs<T> product;
-    product.trans_a = true;
-    product.m = (c1 - c0) * g.kernel_size();
-    product.k = g.out_channels;
-    product.a = w + c0 * g.kernel_size();
-    product.lda = g.depth();
-    product.ldb = g.positions();
-    for (std::int64_t p0 = 0; p0 < g.positions(); p0 += g.block()) {
-      const std::int64_t p1 = std::min(g.positions(), p0 + g.block());
-      T* patches = patch_memory<T>(product.m * (p1 - p0));
-      product.n = p1 - p0;
-      product.b = y + p0;
-      product.c = patches;
-      product.ldc = p1 - p0;
-      gemm(product);
-      add_patches(g, patches, c0, c1, p0, p1, x);
+      is_direct ? run_backward(direct, i, y.data(), w.data(), x.data())
+                : run_backward_patches(g, i, y.data(), w.data(), x.data());
     }
   }
   Grads<2> vjp(Value y, Value w, Value x, Value dx) const;
@@ -177,7 +130,10 @@ struct ConvolveWeight : ConvAttributes {
   /// Each tile sums its share of the positions in memory of its own.
   std::int64_t tiles(const Work& work) const {
     const PatchPlan g = plan(*this, work);
-    return std::min<std::int64_t>(8, pieces(g, g.images * g.blocks()));
+    DirectWork direct;
+    return std::min<std::int64_t>(
+        8, pieces(g, direct_weight(g, direct) ? direct.items()
+                                              : weight_patch_items(g)));
   }
   std::int64_t scratch(const Work& work) const {
     return tiles(work) * work.outputs[0].shape.elements() *
@@ -190,49 +146,22 @@ struct ConvolveWeight : ConvAttributes {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
     T* sum = c.scratch<T>() + c.tile() * w.size();
     std::fill_n(sum, w.size(), T(0));
-    const std::int64_t items = g.images * g.blocks();
+    DirectWork direct;
+    const bool is_direct = direct_weight(g, direct);
+    const std::int64_t items =
+        is_direct ? direct.items() : weight_patch_items(g);
     for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      for (std::int64_t group = 0; group < g.groups; ++group) {
-        add_block(g, i / g.blocks() * g.groups + group, group, i % g.blocks(),
-                  x.data(), y.data(), sum);
-      }
+      is_direct ? add_weight(direct, i, x.data(), y.data(), sum)
+                : add_weight_patches(g, i, x.data(), y.data(), sum);
     }
-  }
-  template <class T>
-  static void add_block(const PatchPlan& g, std::int64_t image,
-                        std::int64_t group, std::int64_t block, const T* x,
-                        const T* y, T* sum) {
-    const std::int64_t n = g.positions(), p0 = block * g.block();
-    const std::int64_t p1 = std::min(n, p0 + g.block());
-    const T* from = x + image * g.in_channels * g.pixels();
-    GemmArgs<T> product;
-    product.trans_b = true;
-    product.accumulate = true;
-    product.m = g.out_channels;
-    product.n = g.depth();
-    product.k = p1 - p0;
-    product.a = y + image * g.out_channels * n + p0;
-    product.lda = n;
-    if (g.is_plain()) {
-      product.b = from + p0;
-      product.ldb = n;
-    } else {
-      T* patches = patch_memory<T>(g.depth() * (p1 - p0));
-      gather_patches(g, from, 0, g.in_channels, p0, p1, patches);
-      product.b = patches;
-      product.ldb = p1 - p0;
-    }
-    product.c = sum + group * g.out_channels * g.depth();
-    product.ldc = g.depth();
-    gemm(product);
   }
   template <class T>
   void finish(const Context& c, View<const T>, View<const T>, View<T> w) const {
     const T* sums = c.scratch<T>();
-    std::copy_n(sums, w.size(), w.data());
+    const std::int64_t n = w.size();
+    std::copy_n(sums, n, w.data());
     for (std::int64_t t = 1; t < c.tiles(); ++t) {
-      for (std::int64_t i = 0; i < w.size(); ++i)
-        w[i] += sums[t * w.size() + i];
+      for (std::int64_t i = 0; i < n; ++i) w[i] += sums[t * n + i];
     }
   }
   Grads<2> vjp(Value x, Value y, Value w, Value dw) const;
