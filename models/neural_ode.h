@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
+#include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
 #include "weft/subgraph.h"
@@ -52,7 +54,8 @@ struct OdeOptions {
 
 /// The states (rows, …) at start + step, start + 2·step, …, from y at the
 /// start: a neural ODE (Chen et al. 2018) whose gradients are those of the
-/// discrete steps. The graph holds one step, however many are made.
+/// discrete steps. The graph holds one step, however many are made. Throws
+/// ShapeError if the field is not of the state's type.
 inline Value ode(const Field& f, Value y, std::int64_t rows,
                  const OdeOptions& o = {}) {
   std::vector<double> times;
@@ -64,6 +67,10 @@ inline Value ode(const Field& f, Value y, std::int64_t rows,
   const double part = o.step / o.parts;
   const Function advance = [&](const std::vector<Value>& at) {
     const std::vector<Value> dy = {f(at[0], at[1])};
+    if (dy[0].type() != at[1].type()) {
+      throw ShapeError("[ode] the field is " + to_string(dy[0].type()) +
+                       ", the state " + to_string(at[1].type()));
+    }
     const auto first = runge_kutta_step(dy, at[0], {at[1]}, part);
     std::vector<Value> to = first;
     for (int i = 1; i < o.parts; ++i) {
