@@ -2,37 +2,56 @@
 
 #include <cmath>
 #include <map>
+#include <numbers>
 
 namespace random_graphs {
 
 namespace {
 
-using In = const std::vector<double>&;
+using In = const std::vector<Number>&;
 using At = const std::vector<weft::Attribute>&;
 
-double number(At attributes, std::string_view name) {
+Number number(At attributes, std::string_view name) {
   for (const weft::Attribute& a : attributes) {
     if (a.name == name) return std::get<double>(a.value);
   }
   return 0;
 }
 
-double truth(bool holds) { return holds ? 1 : 0; }
+Number truth(bool holds) { return holds ? 1 : 0; }
 
-double greater_of(double a, double b) {
+Number greater_of(Number a, Number b) {
   return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b);
 }
 
-double softplus(double x, double beta) {
-  const double t = beta * x;
-  return (std::max(t, 0.0) + std::log1p(std::exp(-std::abs(t)))) / beta;
+Number softplus(Number x, Number beta) {
+  const Number t = beta * x;
+  return (std::max(t, Number(0)) + std::log1p(std::exp(-std::abs(t)))) / beta;
 }
 
-double sign(double x) {
-  return std::isnan(x) ? x : static_cast<double>((x > 0) - (x < 0));
+Number elu(Number x, Number alpha, Number scale) {
+  return scale * (x > 0 ? x : alpha * std::expm1(x));
 }
 
-double clamped(double x, double low, double high) {
+Number gelu(Number x) { return x * std::erfc(-x / std::sqrt(Number(2))) / 2; }
+
+Number gelu_tanh(Number x) {
+  const Number c = std::sqrt(2 / std::numbers::pi_v<Number>);
+  const Number t = std::tanh(c * (x + Number(0.044715L) * x * x * x));
+  return x / 2 * (1 + t);
+}
+
+/// With the sign of b.
+Number remainder(Number a, Number b) {
+  const Number r = std::fmod(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+Number sign(Number x) {
+  return std::isnan(x) ? x : static_cast<Number>((x > 0) - (x < 0));
+}
+
+Number clamped(Number x, Number low, Number high) {
   return std::isnan(x) ? x : std::min(std::max(x, low), high);
 }
 
@@ -41,10 +60,15 @@ const std::map<std::string_view, ElementFn>& table() {
       {"add", [](In x, At) { return x[0] + x[1]; }},
       {"subtract", [](In x, At) { return x[0] - x[1]; }},
       {"multiply", [](In x, At) { return x[0] * x[1]; }},
+      {"divide", [](In x, At) { return x[0] / x[1]; }},
       {"negative", [](In x, At) { return -x[0]; }},
       {"multiply_add", [](In x, At) { return x[0] * x[1] + x[2]; }},
+      {"subtract_product", [](In x, At) { return x[2] - x[0] * x[1]; }},
+      {"cast", [](In x, At) { return x[0]; }},
       {"copy", [](In x, At) { return x[0]; }},
       {"stop_gradient", [](In x, At) { return x[0]; }},
+      {"straight_through", [](In x, At) { return x[1]; }},
+      {"reverse_gradient", [](In x, At) { return x[0]; }},
       {"abs", [](In x, At) { return std::abs(x[0]); }},
       {"sign", [](In x, At) { return sign(x[0]); }},
       {"square", [](In x, At) { return x[0] * x[0]; }},
@@ -74,10 +98,18 @@ const std::map<std::string_view, ElementFn>& table() {
       {"sigmoid", [](In x, At) { return 1 / (1 + std::exp(-x[0])); }},
       {"softplus",
        [](In x, At a) { return softplus(x[0], number(a, "beta")); }},
-      {"relu", [](In x, At) { return x[0] > 0 ? x[0] : 0 * x[0]; }},
+      {"relu",
+       [](In x, At) { return x[0] > 0 || std::isnan(x[0]) ? x[0] : 0; }},
       {"leaky_relu",
        [](In x, At a) { return x[0] > 0 ? x[0] : number(a, "slope") * x[0]; }},
       {"prelu", [](In x, At) { return x[0] > 0 ? x[0] : x[1] * x[0]; }},
+      {"elu",
+       [](In x, At a) {
+         return elu(x[0], number(a, "alpha"), number(a, "scale"));
+       }},
+      {"gelu", [](In x, At) { return gelu(x[0]); }},
+      {"gelu_tanh", [](In x, At) { return gelu_tanh(x[0]); }},
+      {"lgamma", [](In x, At) { return std::lgamma(x[0]); }},
       {"maximum", [](In x, At) { return greater_of(x[0], x[1]); }},
       {"minimum", [](In x, At) { return -greater_of(-x[0], -x[1]); }},
       {"clamp",
@@ -100,6 +132,7 @@ const std::map<std::string_view, ElementFn>& table() {
       {"trunc", [](In x, At) { return std::trunc(x[0]); }},
       {"round", [](In x, At) { return std::nearbyint(x[0]); }},
       {"fmod", [](In x, At) { return std::fmod(x[0], x[1]); }},
+      {"remainder", [](In x, At) { return remainder(x[0], x[1]); }},
   };
   return functions;
 }

@@ -2,60 +2,25 @@
 #include <map>
 #include <set>
 
-#include "elements.h"
+#include "indices.h"
 #include "recipe.h"
+#include "structure.h"
 
 namespace random_graphs {
 
 namespace {
 
-/// The strides with which an input of shape `from` is read for a result of
-/// shape `to`: 0 along axes that broadcast.
-std::vector<std::int64_t> strides(const Shape& from, const Shape& to) {
-  std::vector<std::int64_t> out(static_cast<std::size_t>(to.rank()), 0);
-  std::int64_t step = 1;
-  for (int i = from.rank() - 1; i >= 0; --i) {
-    const int axis = i + to.rank() - from.rank();
-    out[static_cast<std::size_t>(axis)] = from.dim(i) == 1 ? 0 : step;
-    step *= from.dim(i);
-  }
-  return out;
-}
-
-/// Calls f(indices) for each place of a shape in row-major order.
-template <class F>
-void each_place(const Shape& shape, F f) {
-  std::vector<std::int64_t> at(static_cast<std::size_t>(shape.rank()), 0);
-  for (std::int64_t left = shape.elements(); left > 0; --left) {
-    f(at);
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      if (++at[axis] < shape.dim(static_cast<int>(axis))) break;
-      at[axis] = 0;
-    }
-  }
-}
-
-std::int64_t place(const std::vector<std::int64_t>& at,
-                   const std::vector<std::int64_t>& steps) {
-  std::int64_t sum = 0;
-  for (std::size_t i = 0; i < at.size(); ++i) sum += at[i] * steps[i];
-  return sum;
-}
-
-Tensor elementwise(ElementFn f, const std::vector<Attribute>& attributes,
-                   const std::vector<Tensor>& in, const Type& type) {
-  std::vector<std::vector<std::int64_t>> steps;
-  for (const Tensor& x : in) steps.push_back(strides(x.shape(), type.shape));
-  Tensor out(DType::f64, type.shape);
-  double* to = out.data<double>();
-  std::vector<double> elements(in.size());
-  each_place(type.shape, [&](const std::vector<std::int64_t>& at) {
+Array elementwise(ElementFn f, const std::vector<Attribute>& attributes,
+                  const std::vector<Array>& in, const Type& type) {
+  Array out{type, {}};
+  std::vector<Number> elements(in.size());
+  each_place(type.shape, [&](const Index& at) {
     for (std::size_t i = 0; i < in.size(); ++i) {
-      elements[i] = in[i].at(place(at, steps[i]));
+      elements[i] = in[i].values[place(at, in[i].type.shape)];
     }
-    *to++ = f(elements, attributes);
+    out.values.push_back(f(elements, attributes));
   });
-  return out.to(type.dtype);
+  return out;
 }
 
 /// The attributes with sizes in the place of symbols.
@@ -101,23 +66,34 @@ std::vector<Tensor> alone(const OpPtr& op, const std::vector<Tensor>& in,
 /// Ops that move or choose numbers, and never round one.
 bool is_exact(std::string_view op) {
   static const std::set<std::string_view> names = {
-      "abs",      "clamp",         "concat",     "copy",      "expand",
-      "flip",     "gather",        "max",        "maximum",   "minimum",
-      "negative", "pad",           "put_along",  "relu",      "sign",
-      "slice",    "stop_gradient", "take_along", "transpose", "unslice",
-      "where"};
+      "abs",      "clamp",  "concat",        "copy",       "expand",
+      "flip",     "gather", "max",           "maximum",    "minimum",
+      "negative", "pad",    "put_along",     "relu",       "sign",
+      "slice",    "split",  "stop_gradient", "take_along", "transpose",
+      "unslice",  "where"};
   return names.contains(op);
 }
 
+/// What a node gives; where an error may grow with something else than the
+/// result, that as well.
+struct Result {
+  std::vector<Tensor> values;
+  std::vector<std::vector<Number>> magnitudes;
+};
+
 /// Changes each number by what depends on its bits: equal ones stay equal.
-void add_noise(Tensor& x, double noise, std::uint64_t draw) {
+void add_noise(Tensor& x, const std::vector<Number>& magnitude, double noise,
+               std::uint64_t draw) {
   auto change = [&](auto values) {
-    for (auto& v : values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      auto& v = values[i];
       std::uint64_t bits = 0;
       std::memcpy(&bits, &v, sizeof v);
       RandomSequence draws(Philox({draw}, bits, 0));
-      const double factor = 1 + noise * (2 * draws.uniform() - 1);
-      v = static_cast<std::remove_reference_t<decltype(v)>>(v * factor);
+      const double share = noise * (2 * draws.uniform() - 1);
+      const double size =
+          magnitude.empty() ? v : static_cast<double>(magnitude[i]);
+      v = static_cast<std::remove_reference_t<decltype(v)>>(v + size * share);
     }
   };
   x = x.clone();
@@ -129,6 +105,33 @@ void add_noise(Tensor& x, double noise, std::uint64_t draw) {
   }
 }
 
+/// By arithmetic that is written down naively; nothing if it has none, or its
+/// integers would overflow.
+std::optional<Result> naive(const Op& op, const std::vector<Tensor>& in,
+                            const std::vector<Type>& types) {
+  std::vector<Array> arrays;
+  for (const Tensor& t : in) {
+    auto a = array_of(t);
+    if (!a) return std::nullopt;
+    arrays.push_back(std::move(*a));
+  }
+  std::optional<std::vector<Array>> out;
+  if (const ElementFn f = element_function(op.name())) {
+    out = std::vector{elementwise(f, op.attributes(), arrays, types.front())};
+  } else {
+    out = structural(op, arrays, types);
+  }
+  if (!out) return std::nullopt;
+  Result r;
+  for (Array& a : *out) {
+    const auto tensor = tensor_of(a);
+    if (!tensor) return std::nullopt;
+    r.values.push_back(*tensor);
+    r.magnitudes.push_back(std::move(a.magnitude));
+  }
+  return r;
+}
+
 class Interpreter {
  public:
   Interpreter(const State& state, const std::vector<Feed>& feeds,
@@ -138,41 +141,41 @@ class Interpreter {
     for (const auto& [value, tensor] : feeds) feeds_[value.node()] = tensor;
   }
 
-  std::vector<Tensor> evaluate(
-      const Node& n, std::int32_t index,
-      const std::vector<std::vector<Tensor>>& values) const {
+  Result evaluate(const Node& n, std::int32_t index,
+                  const std::vector<std::vector<Tensor>>& values) const {
     std::vector<Tensor> in;
     for (const Port& p : n.inputs) {
       in.push_back(values[static_cast<std::size_t>(p.node)]
                          [static_cast<std::size_t>(p.output)]);
     }
     switch (n.kind) {
-      case Node::Kind::input: return {feeds_.at(index)};
+      case Node::Kind::input: return {{feeds_.at(index)}, {}};
       case Node::Kind::parameter:
-      case Node::Kind::buffer: return {state_.at(n.name).clone()};
-      case Node::Kind::constant: return {n.constant};
-      case Node::Kind::assign: return {in.at(1)};
+      case Node::Kind::buffer: return {{state_.at(n.name).clone()}, {}};
+      case Node::Kind::constant: return {{n.constant}, {}};
+      case Node::Kind::assign: return {{in.at(1)}, {}};
       case Node::Kind::op: break;
     }
     return of_op(n, in);
   }
 
  private:
-  std::vector<Tensor> of_op(const Node& n,
-                            const std::vector<Tensor>& in) const {
-    const Type type{n.outputs.front().dtype,
-                    n.outputs.front().shape.resolve(sizes_)};
+  Result of_op(const Node& n, const std::vector<Tensor>& in) const {
+    std::vector<Type> types;
+    for (const Type& t : n.outputs) {
+      types.push_back({t.dtype, t.shape.resolve(sizes_)});
+    }
     const OpPtr op = concrete(n.op, sizes_);
-    if (op->traits().alias) return {in.at(0).clone().reshape(type.shape)};
+    if (op->traits().alias) {
+      return {{in.at(0).clone().reshape(types.front().shape)}, {}};
+    }
     if (op->name() == "dim_product") {
       const auto dims = std::get<Shape>(op->attributes().at(0).value);
-      return {Tensor::scalar(static_cast<double>(dims.elements()), type.dtype)};
+      const auto product = static_cast<double>(dims.elements());
+      return {{Tensor::scalar(product, types.front().dtype)}, {}};
     }
-    const bool exact = type.dtype == DType::i32 || type.dtype == DType::i64;
-    if (const ElementFn f = element_function(op->name()); f && !exact) {
-      return {elementwise(f, op->attributes(), in, type)};
-    }
-    return alone(op, in, state_);
+    if (auto found = naive(*op, in, types)) return *found;
+    return {alone(op, in, state_), {}};
   }
 
   const State& state_;
@@ -192,11 +195,14 @@ std::vector<std::vector<Tensor>> interpret(const Graph& graph,
   for (std::size_t i = 0; i < graph.size(); ++i) {
     const auto index = static_cast<std::int32_t>(i);
     const Node& n = graph.node(index);
-    values.push_back(interpreter.evaluate(n, index, values));
+    Result r = interpreter.evaluate(n, index, values);
     const bool rounds = n.kind == Node::Kind::op && !n.op->traits().alias &&
                         !is_exact(n.op->name()) && !n.inputs.empty();
-    if (noise == 0 || !rounds) continue;
-    for (Tensor& t : values.back()) add_noise(t, noise, draw);
+    r.magnitudes.resize(r.values.size());
+    for (std::size_t k = 0; noise != 0 && rounds && k < r.values.size(); ++k) {
+      add_noise(r.values[k], r.magnitudes[k], noise, draw);
+    }
+    values.push_back(std::move(r.values));
   }
   return values;
 }

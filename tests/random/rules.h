@@ -1,0 +1,48 @@
+#pragma once
+
+#include "indices.h"
+#include "structure.h"
+
+// What the rules of structure.cpp and sums.cpp share.
+
+namespace random_graphs {
+
+using Arrays = std::vector<Array>;
+using Axes = std::vector<std::int64_t>;
+
+/// An op's attributes by name.
+class Attributes {
+ public:
+  explicit Attributes(const weft::Op& op) : all_(op.attributes()) {}
+  template <class T>
+  T get(std::string_view name) const {
+    for (const weft::Attribute& a : all_) {
+      if (a.name == name) return std::get<T>(a.value);
+    }
+    return {};
+  }
+  /// An axis, which may count from the end, of so many.
+  std::size_t axis(int rank) const {
+    const auto a = get<std::int64_t>("axis");
+    return static_cast<std::size_t>(a < 0 ? a + rank : a);
+  }
+
+ private:
+  std::vector<weft::Attribute> all_;
+};
+
+using Rule = void (*)(const Attributes&, const Arrays& in, Arrays& out);
+
+inline Number& at(Array& a, const Index& i) {
+  return a.values.at(place(i, a.type.shape));
+}
+inline Number at(const Array& a, const Index& i) {
+  return a.values.at(place(i, a.type.shape));
+}
+
+inline std::int64_t integer(Number x) { return static_cast<std::int64_t>(x); }
+
+/// The rule for an op that sums, multiplies or sorts; null for others.
+Rule rule_of_sums(std::string_view op);
+
+}  // namespace random_graphs
