@@ -44,8 +44,8 @@ struct NotFinitePolicy {
     stop,  ///< throw NumericError; the state is that before the step
     /// Leave its batch out: state and step count stay as they were before it.
     skip,
-    /// Go on from the last checkpoint of `FitOptions::checkpoints`, whose
-    /// every_steps must be given, with a learning rate times `rate_factor`.
+    /// Go on from the last checkpoint (`FitOptions::checkpoints` must give
+    /// every_steps), which is written again with a rate times `rate_factor`.
     go_back,
   };
   Action action = Action::stop;

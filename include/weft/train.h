@@ -123,7 +123,7 @@ struct FitOptions {
   int early_stopping = 0;  ///< epochs without a better loss; 0: off
   bool prefetch = true;
   /// The most bytes of planned memory of a step, 0 for any number; see
-  /// `CompileOptions::memory_budget`. Changes no result.
+  /// `CompileOptions::memory_budget`. Changes results by rounding alone.
   std::int64_t memory_budget = 0;
   std::vector<std::shared_ptr<Callback>> callbacks = {};
   /// Set from elsewhere (a signal handler) to stop after the current step.

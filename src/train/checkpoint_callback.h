@@ -9,6 +9,9 @@ struct CheckpointCallback : Callback {
   /// Takes the state of the last regular checkpoint, and removes later ones.
   /// False if there is none.
   virtual bool go_back(Trainer& trainer, Progress& progress) = 0;
+  /// Writes the checkpoint of this step again, with what is known now, and
+  /// waits for it: a process that dies goes on from there.
+  virtual void write_again(Trainer& trainer) = 0;
 };
 
 /// `exact`: the training waits rather than to make a checkpoint late, so that

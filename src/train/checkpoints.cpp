@@ -76,6 +76,13 @@ class Checkpoints final : public CheckpointCallback {
     return false;
   }
 
+  void write_again(Trainer& trainer) override {
+    writer_->wait();
+    writer_->offer(trainer, true, false);
+    writer_->wait();
+    tell();
+  }
+
   void on_end(Trainer& trainer, bool failed) override {
     if (!writer_) return;
     if (!failed) save_now(trainer);

@@ -297,6 +297,7 @@ void Fit::go_back(const std::string& what) {
     fail(what + "there is no checkpoint to go back to; ", {});
   }
   p_.rate_factor = factor;
+  checkpoints_->write_again(trainer_);
   warn(what + "going back to step " + std::to_string(m_.state.step) + " with " +
        std::to_string(factor) + " times the learning rate (" +
        std::to_string(int(count)) + " so far)");

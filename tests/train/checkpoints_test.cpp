@@ -1,7 +1,9 @@
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "catch.h"
 #include "train/rings.h"
@@ -97,6 +99,61 @@ TEST_CASE("the newest checkpoints and the best one stay") {
   CHECK(names(folder.name).size() == 3);
   CHECK(load_newest(folder.name, 1).progress().epoch == 6);
   CHECK(load_best(folder.name, 1).progress().epoch == best + 1);
+}
+
+TEST_CASE("checkpoints are made by time") {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kEvery = std::chrono::milliseconds(40);
+  // Steps that take 5 ms or, on a busy machine, longer.
+  struct Slow final : Callback {
+    bool on_step(Trainer&, std::int64_t, std::int64_t, double) override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      times.push_back(Clock::now());
+      return true;
+    }
+    std::vector<Clock::time_point> times;
+  };
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  auto slow = std::make_shared<Slow>();
+  const double minutes = std::chrono::duration<double>(kEvery).count() / 60;
+  Trainer t = fresh();
+  t.fit(train, {.epochs = 2,
+                .batch_size = 2,
+                .callbacks = {slow},
+                .checkpoints = {.directory = folder.name,
+                                .every_minutes = minutes,
+                                .keep = 1000,
+                                .keep_best = false}});
+  std::vector<std::uint64_t> steps;
+  for (const CheckpointFile& f : list_checkpoints(folder.name)) {
+    steps.insert(steps.begin(), f.step);
+  }
+  REQUIRE(steps.size() >= 3);
+  CHECK(steps.front() == 0);
+  CHECK(steps.back() == 100);
+  // Between two of them at least the interval passed; a step's time is taken
+  // before its checkpoint is made, that of the next step after it.
+  for (std::size_t i = 1; i + 2 < steps.size(); ++i) {
+    const auto from = slow->times.at(steps[i] - 1);
+    CHECK(slow->times.at(steps[i + 1]) - from >= kEvery);
+  }
+  const auto taken = slow->times.back() - slow->times.front();
+  CHECK(steps.size() <= 3 + static_cast<std::size_t>(taken / kEvery));
+  CHECK(steps.size() < 100);
+  CHECK(load_newest(folder.name, 1).progress().epoch == 2);
+
+  // An hour passes in no test: begin and end alone.
+  folder.clear();
+  Trainer u = fresh();
+  u.fit(train, {.epochs = 2,
+                .batch_size = 25,
+                .checkpoints = {.directory = folder.name,
+                                .every_minutes = 60,
+                                .keep_best = false}});
+  CHECK(names(folder.name) ==
+        std::vector<std::string>{"checkpoint-000000000008.weft",
+                                 "checkpoint-000000000000.weft"});
 }
 
 TEST_CASE("damaged checkpoints are skipped, and never push out a sound one") {

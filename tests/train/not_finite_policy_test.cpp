@@ -1,5 +1,6 @@
 #include <cmath>
 #include <filesystem>
+#include <utility>
 
 #include "catch.h"
 #include "train/rings.h"
@@ -169,6 +170,59 @@ Network exploding(Graph& g, Mode) {
 }
 
 }  // namespace
+
+TEST_CASE("what going back changed survives the death of the process") {
+  const data::Dataset train = rings(200, 1);
+  const std::string folder = "not_finite_policy_test",
+                    then = "not_finite_policy_test_then";
+  std::filesystem::remove_all(folder);
+  // The directory as it is when the first steps have been made again.
+  struct Copy final : Callback {
+    bool on_step(Trainer& t, std::int64_t, std::int64_t, double) override {
+      if (went_back && ++steps == 2) {
+        CHECK(t.state().step % 5 == 2);  // the next checkpoint is not yet due
+        std::filesystem::remove_all(to);
+        std::filesystem::copy(from, to);
+      }
+      return true;
+    }
+    std::string from, to;
+    bool went_back = false;
+    int steps = 0;
+  };
+  auto copy = std::make_shared<Copy>();
+  copy->from = folder;
+  copy->to = then;
+  int told = 0;
+  FitOptions o{.epochs = 4, .batch_size = 20};
+  o.schedule = schedules::with_warmup(schedules::constant(), 30);
+  o.checkpoints = {.directory = folder, .every_steps = 5};
+  o.not_finite = {.action = NotFinitePolicy::Action::go_back,
+                  .rate_factor = 0.2,
+                  .most = 50,
+                  .on_warning = [&](const std::string&) {
+                    ++told;
+                    copy->went_back = true;
+                  }};
+  FitOptions watched = o;
+  watched.callbacks = {copy};
+  Trainer whole(exploding, Sgd{.learning_rate = 4},
+                {.seed = {3}, .threads = 1});
+  whole.fit(train, watched);
+  REQUIRE(copy->steps >= 2);
+  Trainer again = load_newest(then, 1);
+  CHECK(again.progress().rate_factor == 0.2);
+  CHECK(again.metrics.at("went_back") == 1);
+  const int before = std::exchange(told, 0);
+  o.checkpoints.directory = then;
+  again.fit(train, o);
+  // It does not break at the same place again.
+  CHECK(told == before - 1);
+  CHECK(again.metrics == whole.metrics);
+  CHECK(parameter_hash(again.state()) == parameter_hash(whole.state()));
+  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(then);
+}
 
 TEST_CASE("a training goes back to a checkpoint with a smaller rate") {
   const data::Dataset train = rings(200, 1);
