@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <iostream>
 
@@ -8,7 +11,24 @@ namespace weft::cli {
 
 namespace {
 std::atomic<bool> stop{false};
-void on_signal(int) { stop = true; }
+
+/// The first signal stops after the current step; the second ends the process
+/// as if none had been caught. Files are replaced as a whole, so that what was
+/// saved stays.
+void on_signal(int number) {
+  if (stop.exchange(true)) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+    return;
+  }
+  static constexpr char kText[] =
+      "\nweft: stopping after this step; once more to end at once\n";
+  const int before = errno;
+  if (::write(STDERR_FILENO, kText, sizeof kText - 1) < 0) stop = true;
+  errno = before;
+}
+
+static_assert(std::atomic<bool>::is_always_lock_free);
 }  // namespace
 
 const std::atomic<bool>& stop_requested() { return stop; }

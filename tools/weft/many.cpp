@@ -94,6 +94,19 @@ void print_table(const std::vector<TrainingResult>& results,
   }
 }
 
+void print_how_to_go_on(const std::vector<TrainingResult>& results,
+                        const std::vector<std::string>& files) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const TrainingResult& r = results[i];
+    if (r.outcome != Outcome::stopped || files[i].empty()) continue;
+    std::cerr << r.name
+              << (r.trainer
+                      ? " was stopped. Go on with: weft resume " + files[i]
+                      : " was stopped before it began")
+              << "\n";
+  }
+}
+
 std::vector<std::size_t> in_order(std::size_t n) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), 0);
@@ -119,12 +132,15 @@ void train_ensemble(const TrainSettings& s, int members, const Common& common) {
   }
   stop_on_signals();
   auto results = train_many(trainings, many_options(common));
+  std::vector<std::string> files(results.size());
   for (std::size_t i = 0; i < results.size() && !s.out.empty(); ++i) {
+    files[i] = numbered(s.out, i + 1);
     if (!results[i].trainer) continue;
     results[i].trainer->metrics = {{"loss", results[i].loss},
                                    {"accuracy", results[i].accuracy}};
-    save(*results[i].trainer, numbered(s.out, i + 1));
+    save(*results[i].trainer, files[i]);
   }
+  print_how_to_go_on(results, files);
   const nlohmann::json each = to_json(results);
   if (!common.json) {
     print_table(results, in_order(results.size()), data.train.classes() > 0);

@@ -21,6 +21,9 @@ nlohmann::json to_json(const std::vector<TrainingResult>& results);
 /// A row for each training, in this order.
 void print_table(const std::vector<TrainingResult>& results,
                  const std::vector<std::size_t>& order, bool classes);
+/// Says of those that were stopped, and are saved in these files, how to go on.
+void print_how_to_go_on(const std::vector<TrainingResult>& results,
+                        const std::vector<std::string>& files);
 /// 0 … n − 1.
 std::vector<std::size_t> in_order(std::size_t n);
 

@@ -90,15 +90,31 @@ std::vector<std::size_t> by_loss(const std::vector<TrainingResult>& results) {
   return order;
 }
 
+/// Of a sweep that was stopped: the best that finished, else the most promising
+/// of those that were stopped.
+std::size_t best_so_far(const std::vector<TrainingResult>& results) {
+  const auto order = by_loss(results);
+  for (const Outcome outcome : {Outcome::finished, Outcome::stopped}) {
+    for (std::size_t i : order) {
+      if (results[i].outcome == outcome && results[i].trainer) return i;
+    }
+  }
+  throw RunFailed("the sweep was stopped before a training began");
+}
+
 /// Saves the best and says what came out.
 void report(const std::vector<TrainingResult>& results, const std::string& out,
             bool classes, const Common& common) {
   if (!common.json) print_table(results, by_loss(results), classes);
-  const std::size_t best = best_of(results);
+  const std::size_t best =
+      stop_requested() ? best_so_far(results) : best_of(results);
   const TrainingResult& r = results[best];
   if (!out.empty()) {
     r.trainer->metrics = {{"loss", r.loss}, {"accuracy", r.accuracy}};
     save(*r.trainer, out);
+    std::vector<std::string> files(results.size());
+    files[best] = out;
+    print_how_to_go_on(results, files);
   }
   if (common.json) {
     const nlohmann::json j = {{"trainings", to_json(results)}, {"best", best}};

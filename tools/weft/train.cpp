@@ -62,7 +62,9 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   if (!s.out.empty()) save(trainer, s.out);
   if (recorder) write_record(records, *recorder, trainer, data.test);
   const std::string& kept = s.out.empty() ? s.checkpoints.directory : s.out;
-  if (trainer.stopped() && !kept.empty()) {
+  const bool stopped =
+      trainer.stopped() || ending.rfind(to_string(Ending::stopped), 0) == 0;
+  if (stopped && !kept.empty()) {
     std::cerr << "Stopped. Go on with: weft resume " << kept << "\n";
   }
   if (common.json) {
@@ -78,7 +80,7 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
       std::cout << "report    " << records.report << "\n";
     }
   }
-  if (trainer.stopped()) throw RunFailed("the training was stopped");
+  if (stopped) throw RunFailed("the training was stopped");
 }
 
 void train(const TrainSettings& s, const ManySettings& many,
