@@ -6,8 +6,9 @@ WEFT is the program, SHIM the library fault_shim.so, FAULT one of those below.
 Each round starts a training with checkpoints, lets the fault happen at a random
 moment, and goes on with `weft resume DIRECTORY` until the training is complete.
 The parameters must then have the bits of a training that nothing disturbed.
-Prints what happened; exits with 1 if anything else than that did, with 77 if
-the fault can't be made on this machine.
+A fault may come too late or not at all: a round counts if it was met, and N are
+made that do. Prints what happened; exits with 1 if anything else than that did,
+with 77 if the fault can't be made on this machine.
 """
 
 import argparse
@@ -51,6 +52,12 @@ class Bench:
         self.seconds = time.time() - begin
         self.hash = self.hash_of(self.top / "out.weft")
         self.seen = collections.Counter()
+        self.met = False
+
+    def meet(self, what):
+        """The fault of this round happened."""
+        self.met = True
+        self.seen[what] += 1
 
     def write_data(self):
         draws = random.Random(7)
@@ -142,7 +149,8 @@ def kill(bench, folder, draws):
         alive = process.poll() is None
         process.send_signal(signal.SIGKILL)
         _, err = process.communicate()
-        bench.seen["killed" if alive else "had ended"] += 1
+        if alive:
+            bench.meet("killed")
         if not alive and process.returncode != 0:
             raise Wrong(f"it failed by itself: {err}")
         # Before the first checkpoint there is nothing to go on with.
@@ -162,6 +170,8 @@ def signals(bench, folder, draws):
     time.sleep(draws.uniform(0.05, bench.seconds * 0.8))
     process.send_signal(number)
     code, err = finish(process, bench, "a signal")
+    if code != 0:
+        bench.meet(number.name)
     if "Going on" in err or (code != 0 and "Go on with: weft resume" not in err):
         raise Wrong(f"exit {code}, and said: {err}")
     if code != 0:
@@ -177,12 +187,75 @@ def signals(bench, folder, draws):
     bench.must_be_whole(folder)
 
 
+def second_signal(bench, folder, draws):
+    """Two signals: it ends at once, or had saved; what is there is sound."""
+    numbers = [draws.choice([signal.SIGINT, signal.SIGTERM]) for _ in range(2)]
+    process = bench.start(folder)
+    time.sleep(draws.uniform(0.05, bench.seconds * 0.8))
+    process.send_signal(numbers[0])
+    time.sleep(draws.choice([0, draws.uniform(0, 0.02)]))
+    process.send_signal(numbers[1])
+    _, err = process.communicate(timeout=120)
+    if process.returncode == -numbers[1]:
+        bench.meet("ended at once")
+    elif process.returncode != 1 or "Go on with: weft resume" not in err:
+        # Signals that come at the same time are one, or meet the end.
+        if process.returncode != 0:
+            raise Wrong(f"exit {process.returncode}, and said: {err}")
+    if files_of(folder):
+        bench.resume(folder)
+    else:
+        bench.seen["no checkpoint"] += 1
+        bench.train(folder, *bench.checkpoints(folder), check=True)
+    bench.must_be_whole(folder)
+
+
+def killed_going_back(bench, folder, draws):
+    """kill -9 just after a training went back: the lower rate is not lost."""
+    def command(place, *more):
+        return [bench.weft, "--threads", "1", "--quiet", "train", "--data",
+                str(bench.data), "--hidden", "40,20", "--optimizer", "sgd",
+                "--lr", "300", "--epochs", "12", "--batch-size", "16",
+                "--on-not-finite", "go-back", "--rate-factor", "0.3", "--out",
+                str(place / "out.weft"), "--checkpoints", str(place / "kept"),
+                "--every-steps", "20", *more]
+    whole = bench.top / "went-back"
+    if not whole.exists():
+        whole.mkdir()
+        done = subprocess.run(command(whole), capture_output=True, text=True,
+                              check=True, timeout=120)
+        bench.back = done.stderr.count("going back to step")
+        if bench.back < 2:
+            raise Wrong(f"it went back {bench.back} times only")
+    process = bench.start(folder, command(folder))
+    wanted, seen = draws.randint(1, bench.back), 0
+    for line in process.stderr:
+        seen += "going back to step" in line
+        if seen == wanted:
+            break
+    time.sleep(draws.choice([0, draws.uniform(0, 0.005)]))
+    alive = process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    seen += process.communicate()[1].count("going back to step")
+    said = bench.resume(folder)
+    if alive:
+        bench.meet("killed")
+    # What it wrote down but did not come to say is not in either's words.
+    seen += said.count("going back to step")
+    if seen not in (bench.back, bench.back - 1):
+        raise Wrong(f"it went back {seen} times, not {bench.back}: {said}")
+    found, expected = (bench.hash_of(f / "out.weft") for f in (folder, whole))
+    if found != expected:
+        raise Wrong(f"ends with {found} instead of {expected}")
+
+
 def injected(bench, folder, draws, call, number):
     """Some calls that write checkpoints fail; the training does not."""
     start = {"open": 20, "fsync": 20, "rename": 20}.get(call, 400_000)
     environment = {
         "LD_PRELOAD": bench.shim, "WEFT_FAULT_CALL": call,
         "WEFT_FAULT_ERRNO": str(number),
+        "WEFT_FAULT_TOLD": str(folder / "told"),
         "WEFT_FAULT_FROM": str(draws.randrange(start)),
         "WEFT_FAULT_COUNT": str(draws.choice([1, 3, 30]))}
     process = bench.start(folder, None, environment)
@@ -202,6 +275,8 @@ def injected(bench, folder, draws, call, number):
         # The file at the end may be what could not be written.
         if code != 0 and "can't be" not in err and call != "lose":
             raise Wrong(f"exit {code}: {err}")
+    if (folder / "told").exists():
+        bench.meet(f"{call} failed")
     if files_of(folder):
         bench.resume(folder)
     else:
@@ -247,7 +322,7 @@ def tiny_disk(bench, folder, draws):
         if code != 0:
             raise Wrong(f"exit {code}: {err}")
         if "No space left on device" in err:
-            bench.seen["warned"] += 1
+            bench.meet("warned")
         bench.must_be_whole(folder)
         if files_of(folder):
             os.unlink(folder / "out.weft")
@@ -279,8 +354,8 @@ def read_only(bench, folder, draws):
     # One that was read-only at the begin is an error.
     if code != 0 and "Permission denied" not in err:
         raise Wrong(f"exit {code}: {err}")
-    if code == 0 and "Permission denied" in err:
-        bench.seen["warned"] += 1
+    if "Permission denied" in err:
+        bench.meet("warned" if code == 0 else "refused")
     if not files_of(folder):
         bench.seen["no checkpoint"] += 1
         bench.train(folder, *bench.checkpoints(folder), check=True)
@@ -309,6 +384,7 @@ def torn(bench, folder, draws):
         cut = draws.randrange(len(content))
         zeros = bytes(len(content) - cut) if draws.random() < 0.5 else b""
         file.write_bytes(content[:cut] + zeros)
+        bench.meet("zeroed" if zeros else "cut")
     if len(damaged) == len(files):
         err = subprocess.run(bench.resume_args(folder), capture_output=True,
                              text=True, timeout=120).stderr
@@ -321,13 +397,13 @@ def torn(bench, folder, draws):
 
 
 def flips(bench, folder, draws):
-    """A bit flips somewhere in the newest file: noticed, or harmless."""
+    """A bit flips somewhere in the newest file: it is noticed, everywhere."""
     files = stopped_run(bench, folder, draws)
     if len(files) < 2:
         return
     newest = max(files, key=lambda f: f.stem.split("-")[1])
     content = newest.read_bytes()
-    for _ in range(20):
+    for _ in range(5):
         bad = bytearray(content)
         at = draws.randrange(len(bad))
         bad[at] ^= 1 << draws.randrange(8)
@@ -335,9 +411,9 @@ def flips(bench, folder, draws):
         done = subprocess.run([bench.weft, "eval", str(newest), "--data",
                                str(bench.data)], capture_output=True,
                               timeout=60)
-        if done.returncode not in (0, 4):
+        if done.returncode != 4:
             raise Wrong(f"a bit of byte {at}: exit {done.returncode}")
-        bench.seen["noticed" if done.returncode == 4 else "harmless"] += 1
+        bench.meet("noticed")
     said = bench.resume(folder)
     bench.seen["skipped"] += said.count("skipped a checkpoint")
     bench.must_be_whole(folder)
@@ -354,6 +430,7 @@ def two_writers(bench, folder, draws):
     refused = "another training" in said or "holds a checkpoint" in said
     if codes != [0, 3] or not refused:
         raise Wrong(f"exits {codes}: {said}")
+    bench.meet("locked" if "another training" in said else "later than it")
     bench.must_be_whole(folder)
     os.unlink(folder / "out.weft")
     bench.resume(folder)
@@ -361,7 +438,7 @@ def two_writers(bench, folder, draws):
 
 
 FAULTS = {f.__name__: f for f in
-          (kill, signals, full_disk, bad_disk, lost_writes, tiny_disk,
+          (kill, signals, second_signal, killed_going_back, full_disk, bad_disk, lost_writes, tiny_disk,
            read_only, torn, flips, two_writers)}
 
 
@@ -375,8 +452,10 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5)
     args = parser.parse_args()
     bench = Bench(args.weft, args.shim, args.seconds)
-    wrong = 0
-    for i in range(args.rounds):
+    wrong = i = met = 0
+    while met < args.rounds and i < 20 + 10 * args.rounds:
+        i += 1
+        bench.met = False
         folder = bench.folder("round")
         try:
             FAULTS[args.fault](bench, folder,
@@ -387,8 +466,13 @@ def main():
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(folder, kept)
             print(f"round {i}: {e}\n  kept in {kept}")
+        met += bench.met
     shutil.rmtree(bench.top, ignore_errors=True)
-    print(f"{args.fault}: {args.rounds} rounds, {wrong} wrong; a run takes "
+    if met < args.rounds:
+        wrong += 1
+        print(f"only {met} faults of {args.rounds} were met")
+    print(f"{args.fault}: {met} of {i} rounds met the fault, {wrong} wrong; "
+          "a run takes "
           f"{bench.seconds:.2f} s; "
           + ", ".join(f"{k}: {n}" for k, n in sorted(bench.seen.items())))
     return 1 if wrong else 0
