@@ -59,8 +59,12 @@ struct Atan2 {
     return std::atan2(a, b);
   }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
-    const Value scaled = dy / (square(a) + square(b));
-    return {scaled * b, -(scaled * a)};
+    // b/(a² + b²) and −a/(a² + b²), divided by the larger of the two so that
+    // no square leaves the range. It cancels: it counts as a constant.
+    const Value size = stop_gradient(maximum(abs(a), abs(b)));
+    const Value u = a / size, v = b / size;
+    const Value scaled = dy / (square(u) + square(v)) / size;
+    return {scaled * v, -(scaled * u)};
   }
   static Samples samples() {
     const SampleInput x(Shape{2, 3}, 0.3, 2);

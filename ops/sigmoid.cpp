@@ -36,7 +36,10 @@ struct Softplus {
   template <class T>
   T operator()(T x) const {
     const T b = static_cast<T>(beta);
-    return math::softplus(b * x) / b;
+    const T t = b * x;
+    // Where the exponential is nothing beside it, the result is x; βx may be
+    // beyond the range there.
+    return t > T(1000) ? x : math::softplus(t) / b;
   }
   Value vjp(Value x, Value, Value dy) const { return dy * sigmoid(beta * x); }
   static Samples samples() {
