@@ -1,40 +1,20 @@
 #include "weft/tensor.h"
 
 #include <cstring>
-#include <new>
 #include <type_traits>
 
 #include "src/core/convert.h"
+#include "src/core/memory.h"
 #include "weft/error.h"
 
 namespace weft {
-
-namespace {
-
-constexpr std::size_t kAlignment = 64;
-
-std::shared_ptr<void> allocate(const Type& type, std::size_t bytes) {
-  // Empty tensors need no memory, and default ones should cost nothing.
-  alignas(kAlignment) static unsigned char nothing[kAlignment];
-  if (bytes == 0) return {std::shared_ptr<void>(), nothing};
-  const std::size_t padded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  void* p = ::operator new (padded, std::align_val_t{kAlignment}, std::nothrow);
-  if (!p) {
-    throw Error("[tensor] out of memory: " + weft::to_string(type) + " needs " +
-                std::to_string(bytes) + " bytes");
-  }
-  std::memset(p, 0, padded);
-  return {p,
-          [](void* q) { ::operator delete (q, std::align_val_t{kAlignment}); }};
-}
-
-}  // namespace
 
 Tensor::Tensor() : Tensor(DType::f32, Shape{0}) {}
 
 Tensor::Tensor(DType dtype, const Shape& shape)
     : type_{dtype, shape}, size_(shape.elements()) {
-  auto memory = allocate(type_, bytes());
+  auto memory = allocate_elements(type_, bytes());
+  if (size_ > 0) std::memset(memory.get(), 0, bytes());
   data_ = memory.get();
   owner_ = std::move(memory);
 }

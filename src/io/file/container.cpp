@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cerrno>
 #include <cstring>
@@ -27,11 +26,6 @@ T field(const std::string& bytes, std::size_t at) {
 }
 
 }  // namespace
-
-std::uint32_t crc32(const void* data, std::size_t bytes, std::uint32_t before) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(before, static_cast<const Bytef*>(data), bytes));
-}
 
 ContainerReader::ContainerReader(const std::string& path) : path_(path) {
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "src/io/file/checksum.h"
+
 namespace weft::io {
 
 inline constexpr std::uint32_t kFormatVersion = 2;
@@ -24,10 +26,6 @@ struct Section {
 
 /// Where the next piece begins after one that ends at `n`.
 constexpr std::uint64_t padded(std::uint64_t n) { return (n + 63) / 64 * 64; }
-
-/// Of zlib; `before` is that of the bytes in front of these.
-std::uint32_t crc32(const void* data, std::size_t bytes,
-                    std::uint32_t before = 0);
 
 /// A file that is open for reading.
 class ContainerReader {

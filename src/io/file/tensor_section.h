@@ -40,6 +40,10 @@ class TensorSection {
   Tensor read(const TensorPlace& place) const;
 
  private:
+  /// The elements in memory of their own, with their checksum if it is asked
+  /// for.
+  Tensor copy(const TensorPlace& place, std::uint32_t& sum) const;
+
   const ContainerReader& file_;
   const Section& section_;
   TensorReading how_;
