@@ -218,7 +218,12 @@ std::string compare(const Recipe& recipe, std::int64_t* undetermined) {
   if (!wrong.empty()) return wrong;
 
   // On a graph of its own, as it adds gradients.
-  wrong = slope_differs(build(recipe), undetermined);
+  const Built apart = build(recipe);
+  wrong = slope_differs(apart, apart.loss, undetermined);
+  if (wrong.empty()) {
+    wrong = slope_differs(apart, apart.of_gradients, undetermined);
+    if (!wrong.empty()) wrong = "second order: " + wrong;
+  }
   if (!wrong.empty()) return wrong;
 
   const int steps = b.updates.empty() ? 1 : 3;

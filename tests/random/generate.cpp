@@ -17,6 +17,13 @@ class Generator {
   Recipe run() {
     const std::uint64_t leaves = 1 + below(3);
     for (std::uint64_t i = 0; i < leaves; ++i) start();
+    // Enough elements for parts that several threads take.
+    if (chance(0.02)) {
+      const Shape shape{1 + static_cast<std::int64_t>(below(4)),
+                        100 + static_cast<std::int64_t>(below(500)),
+                        1 + static_cast<std::int64_t>(below(70))};
+      pool_.push_back(leaf({float_dtype(), shape}, -2, 2));
+    }
     // Every op in every dtype comes up once in so many seeds.
     const std::vector<Drawn>& all = drawable();
     const Drawn& first = all[static_cast<std::size_t>(seed_ % all.size())];

@@ -71,6 +71,7 @@ void add_gradients(Built& b, int orders) {
       const Value term = sum(cast(sin(gradient), DType::f64));
       next = next ? next + term : term;
     }
+    if (order == 0) b.of_gradients = next;
     y = next;
   }
 }

@@ -42,6 +42,7 @@ struct Built {
   std::vector<Value> outputs;  ///< of the recipe, then gradients
   std::vector<Value> updates;
   Value loss;
+  Value of_gradients;  ///< a scalar made of the first order's, if there is one
   State state;
   std::vector<Feed> feeds;
 };
@@ -57,8 +58,10 @@ std::string to_cpp(const Recipe& recipe);
 /// `undetermined` counts results that rounding alone decides.
 std::string failure(const Recipe& recipe, std::int64_t* undetermined = nullptr);
 
-/// Whether the gradient of the loss is the slope that differences show.
-std::string slope_differs(const Built& built, std::int64_t* undetermined);
+/// What differs between the gradient of a scalar of the graph and the slope
+/// that differences show. Adds the gradient to the graph.
+std::string slope_differs(const Built& built, Value y,
+                          std::int64_t* undetermined);
 
 /// The smallest recipe found by leaving out steps that still fails.
 Recipe shrink(const Recipe& recipe);

@@ -23,12 +23,13 @@ bool is_faithful(const Graph& g) {
   return true;
 }
 
-/// The loss along a line through the parameters.
+/// A scalar along a line through the parameters.
 class Line {
  public:
-  explicit Line(const Built& b)
+  Line(const Built& b, Value y)
       : built_(b),
-        program_(compile(*b.graph, {.outputs = {b.loss}})),
+        y_(y),
+        program_(compile(*b.graph, {.outputs = {y}})),
         state_(b.state.clone()) {
     RandomSequence draws(Philox({b.state.seed}, 77, 0));
     for (const Value& p : b.graph->parameters()) {
@@ -38,7 +39,7 @@ class Line {
     }
   }
 
-  double loss(double step) {
+  double value(double step) {
     std::size_t i = 0;
     for (const Value& p : built_.graph->parameters()) {
       const Tensor& from = built_.state.at(p.path());
@@ -51,12 +52,12 @@ class Line {
     return run_(program_, state_, built_.feeds).front().item();
   }
 
-  /// By the gradients, which are among the outputs.
+  /// By the gradient.
   double slope() {
     const std::vector<Value> xs = built_.graph->parameters();
-    const std::vector<Value> found = gradients(built_.loss, xs);
+    const std::vector<Value> found = gradients(y_, xs);
     const Program p = compile(*built_.graph, {.outputs = found});
-    loss(0);
+    value(0);
     const std::vector<Tensor> g = run_(p, state_, built_.feeds);
     double sum = 0;
     for (std::size_t i = 0; i < g.size(); ++i) {
@@ -69,6 +70,7 @@ class Line {
 
  private:
   const Built& built_;
+  Value y_;
   Program program_;
   State state_;
   std::vector<Tensor> directions_;
@@ -77,13 +79,13 @@ class Line {
 
 }  // namespace
 
-std::string slope_differs(const Built& b, std::int64_t* undetermined) {
-  if (!b.loss || b.graph->parameters().empty() || !is_faithful(*b.graph)) {
+std::string slope_differs(const Built& b, Value y, std::int64_t* undetermined) {
+  if (!y || b.graph->parameters().empty() || !is_faithful(*b.graph)) {
     return {};
   }
-  Line line(b);
+  Line line(b, y);
   auto central = [&](double h) {
-    return (line.loss(h) - line.loss(-h)) / (2 * h);
+    return (line.value(h) - line.value(-h)) / (2 * h);
   };
   constexpr double kStep = 1e-3;
   const double a = central(kStep), c = central(kStep / 2),
