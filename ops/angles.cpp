@@ -63,8 +63,8 @@ struct Atan2 {
     // no square leaves the range. It cancels: it counts as a constant.
     const Value size = stop_gradient(maximum(abs(a), abs(b)));
     const Value u = a / size, v = b / size;
-    const Value scaled = dy / (square(u) + square(v)) / size;
-    return {scaled * v, -(scaled * u)};
+    const Value scaled = dy / (square(u) + square(v));
+    return {scaled * v / size, -(scaled * u / size)};
   }
   static Samples samples() {
     const SampleInput x(Shape{2, 3}, 0.3, 2);

@@ -29,7 +29,7 @@ class Line {
   Line(const Built& b, Value y)
       : built_(b),
         y_(y),
-        program_(compile(*b.graph, {.outputs = {y}})),
+        program_(compile(*b.graph, {.outputs = with_inputs({y})})),
         state_(b.state.clone()) {
     RandomSequence draws(Philox({b.state.seed}, 77, 0));
     for (const Value& p : b.graph->parameters()) {
@@ -56,11 +56,11 @@ class Line {
   double slope() {
     const std::vector<Value> xs = built_.graph->parameters();
     const std::vector<Value> found = gradients(y_, xs);
-    const Program p = compile(*built_.graph, {.outputs = found});
+    const Program p = compile(*built_.graph, {.outputs = with_inputs(found)});
     value(0);
     const std::vector<Tensor> g = run_(p, state_, built_.feeds);
     double sum = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
       for (std::int64_t k = 0; k < g[i].size(); ++k) {
         sum += g[i].at(k) * directions_[i].at(k);
       }
@@ -69,6 +69,12 @@ class Line {
   }
 
  private:
+  /// The inputs as well, from which sizes are known that only they tell.
+  std::vector<Value> with_inputs(std::vector<Value> outputs) const {
+    for (const Feed& f : built_.feeds) outputs.push_back(f.first);
+    return outputs;
+  }
+
   const Built& built_;
   Value y_;
   Program program_;
