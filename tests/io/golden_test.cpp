@@ -62,6 +62,39 @@ Network all_dtypes(Graph& g, Mode mode) {
   return n;
 }
 
+/// Every kind of body, one in the other.
+Network bodies(Graph& g, Mode mode) {
+  Network n;
+  n.input = g.input("x", {kBatch, 6});
+  n.target = g.input("y", {kBatch}, DType::i32);
+  const Value rows = transpose(reshape(n.input, {kInfer, 3, 2}), {1, 0, 2});
+  const Value start = expand(zeros_like(select(rows, 0, 0)), {kBatch, 2});
+  const Scanned s = scan(
+      [&](const std::vector<Value>& c, const std::vector<Value>& x) {
+        const Value h = checkpoint(
+            [&](Value v) {
+              return tanh(dense(v, 2, {.name = "in"}) +
+                          0.5 * dense(c[0], 2, {.name = "hidden"}));
+            },
+            x[0]);
+        return Scanned{cond(
+            greater(sum(c[0]), 1000.0),
+            [&](const auto&) { return std::vector{zeros_like(h)}; },
+            [&](const auto&) { return std::vector{dropout(h, 0.1, mode)}; })};
+      },
+      {start}, {rows});
+  const Value h = custom_vjp(
+      [](const std::vector<Value>& v) { return std::vector{relu(v[0])}; },
+      [](const std::vector<Value>&, const std::vector<Value>& y,
+         const std::vector<Value>& dy) {
+        return std::vector{where(greater(y[0], 0), dy[0], 0.1 * dy[0])};
+      },
+      s.carry)[0];
+  n.output = dense(h, 3, {.name = "out"});
+  n.loss = mean(softmax_cross_entropy(n.output, n.target));
+  return n;
+}
+
 /// Stops in the middle of the second epoch.
 struct StopThere : Callback {
   bool on_step(Trainer& t, std::int64_t batch, std::int64_t, double) override {
@@ -79,6 +112,7 @@ const Golden kGolden[] = {
     {"perceptron", perceptron, 0x42989235f0724f9aU},
     {"images", images, 0x30ceff71197f5235U},
     {"dtypes", all_dtypes, 0xb8913b80a776295aU},
+    {"bodies", bodies, 0x4c303110c8ee0e87U},
 };
 
 FitOptions fit_options() {
