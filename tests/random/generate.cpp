@@ -149,7 +149,11 @@ class Generator {
 
   void add_op() {
     static const std::vector<std::string> names = registry().names();
-    const OpPtr prototype = registry().prototype(pick(names));
+    // What is contracted, simplified and fused most.
+    static const std::vector<std::string> arithmetic = {
+        "add", "subtract", "multiply", "negative", "square", "where", "sum"};
+    const OpPtr prototype =
+        registry().prototype(pick(chance(0.3) ? arithmetic : names));
     const std::vector<Sample> samples = prototype->samples();
     if (samples.empty()) return;
     const Sample& s = pick(samples);
