@@ -1,10 +1,12 @@
 // Saving and loading tensors, in turn with a bare write, fsync and rename of
-// the same bytes, and with a bare read: GB/s, medians of the rounds. Files are
-// in the page cache when they are read.
+// the same bytes, and with a bare read: GB/s, medians of the rounds, and the
+// processor's time, which tells more where others work on the machine. Files
+// are in the page cache when they are read.
 //   files_bench [megabytes] [rounds] [folder]
 // tools/bench/peers/torch_files.cpp does the same with libtorch.
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +27,22 @@ double now() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
+}
+
+/// Seconds of the processor that this process took.
+double processor() {
+  rusage r{};
+  ::getrusage(RUSAGE_SELF, &r);
+  auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) +
+           1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(r.ru_utime) + seconds(r.ru_stime);
+}
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  return v[v.size() / 2];
 }
 
 void bare_write(const std::string& path, const NamedTensors& tensors) {
@@ -61,7 +79,7 @@ void bare_read(const std::string& path, NamedTensors& into) {
 struct Measurement {
   const char* name;
   std::function<void()> run;
-  std::vector<double> seconds = {};
+  std::vector<double> seconds = {}, worked = {};
 };
 
 /// A trainer whose only large tensors are `layers` weights of 1,024 × 1,024.
@@ -109,17 +127,17 @@ int main(int argc, char** argv) {
   };
   for (int r = 0; r < rounds; ++r) {
     for (Measurement& m : all) {
-      const double begin = now();
+      const double begin = now(), before = processor();
       m.run();
       m.seconds.push_back(now() - begin);
+      m.worked.push_back(processor() - before);
     }
   }
   std::printf("%.0f MB of weights, median of %d rounds\n", bytes / 1e6, rounds);
   for (Measurement& m : all) {
-    std::sort(m.seconds.begin(), m.seconds.end());
-    const double s = m.seconds[m.seconds.size() / 2];
-    std::printf("%-24s %8.2f GB/s  %9.2f ms\n", m.name, bytes / s / 1e9,
-                1e3 * s);
+    const double s = median(m.seconds);
+    std::printf("%-24s %8.2f GB/s  %9.2f ms, processor %9.2f ms\n", m.name,
+                bytes / s / 1e9, 1e3 * s, 1e3 * median(m.worked));
   }
   for (const auto& f : {weft_file, safe, bare}) std::remove(f.c_str());
 }

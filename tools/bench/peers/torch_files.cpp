@@ -3,6 +3,7 @@
 //   torch_files [megabytes] [rounds] [folder]
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
@@ -21,10 +22,38 @@ double now() {
       .count();
 }
 
-void report(const char* name, std::vector<double> seconds, double bytes) {
-  std::sort(seconds.begin(), seconds.end());
-  const double s = seconds[seconds.size() / 2];
-  std::printf("%-24s %8.2f GB/s  %9.2f ms\n", name, bytes / s / 1e9, 1e3 * s);
+/// Seconds of the processor that this process took.
+double processor() {
+  rusage r{};
+  ::getrusage(RUSAGE_SELF, &r);
+  return double(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+         1e-6 * double(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
+}
+
+/// Times of the rounds, of the clock and of the processor.
+struct Times {
+  std::vector<double> seconds, worked;
+  double begin = 0, before = 0;
+
+  void start() {
+    begin = now();
+    before = processor();
+  }
+  void stop() {
+    seconds.push_back(now() - begin);
+    worked.push_back(processor() - before);
+  }
+};
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  return v[v.size() / 2];
+}
+
+void report(const char* name, const Times& t, double bytes) {
+  const double s = median(t.seconds);
+  std::printf("%-24s %8.2f GB/s  %9.2f ms, processor %9.2f ms\n", name,
+              bytes / s / 1e9, 1e3 * s, 1e3 * median(t.worked));
 }
 
 }  // namespace
@@ -40,18 +69,19 @@ int main(int argc, char** argv) {
   }
   double bytes = 0;
   for (const auto& p : net->parameters()) bytes += double(p.nbytes());
-  std::vector<double> saves, synced, loads;
+  Times saves, synced, loads;
   for (int r = 0; r < rounds; ++r) {
-    double begin = now();
+    saves.start();
+    synced.start();
     torch::save(net, file);
-    saves.push_back(now() - begin);
+    saves.stop();
     const int f = ::open(file.c_str(), O_RDONLY);
     if (::fsync(f) != 0) std::abort();
     ::close(f);
-    synced.push_back(now() - begin);
-    begin = now();
+    synced.stop();
+    loads.start();
     torch::load(net, file);
-    loads.push_back(now() - begin);
+    loads.stop();
   }
   std::printf("%.0f MB of weights, median of %d rounds\n", bytes / 1e6, rounds);
   report("torch::save", saves, bytes);
