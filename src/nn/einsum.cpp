@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include "src/nn/contraction_order.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -231,7 +232,10 @@ Term product(const Term& a, const Term& b, const std::string& needed) {
   return {shaped(matmul(x, y), out), all};
 }
 
-void check_sizes(std::string_view equation, const std::vector<Term>& terms) {
+/// The sizes of the axes, for which a symbolic one counts as some rows.
+std::map<char, double> checked_sizes(std::string_view equation,
+                                     const std::vector<Term>& terms) {
+  constexpr double kSymbolic = 64;
   std::map<char, Dim> sizes;
   for (const Term& t : terms) {
     for (std::size_t i = 0; i < t.letters.size(); ++i) {
@@ -246,6 +250,12 @@ void check_sizes(std::string_view equation, const std::vector<Term>& terms) {
       at->second = d;
     }
   }
+  std::map<char, double> numbers;
+  for (const auto& [letter, d] : sizes) {
+    numbers[letter] =
+        d.is_symbolic() ? kSymbolic : static_cast<double>(d.size());
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -259,23 +269,26 @@ Value einsum(std::string_view equation, const std::vector<Value>& operands,
   for (std::size_t i = 0; i < operands.size(); ++i) {
     terms.push_back({operands[i], e.inputs[i]});
   }
-  check_sizes(equation, terms);
-  for (Term& t : terms) t = without_repeats(t);
-  Term done = terms.front();
-  for (std::size_t i = 0; i < terms.size(); ++i) {
+  const std::map<char, double> sizes = checked_sizes(equation, terms);
+  std::vector<std::string> letters;
+  for (Term& t : terms) {
+    t = without_repeats(t);
+    letters.push_back(t.letters);
+  }
+  std::vector<bool> joined(terms.size());
+  for (const Join& j : contraction_order(letters, e.result, sizes)) {
+    joined[j.first] = joined[j.second] = true;
     std::string needed = e.result;
-    for (std::size_t k = i + 1; k < terms.size(); ++k) {
-      needed += terms[k].letters;
-    }
-    if (i == 0) {
-      done = summed(done, needed);
-      continue;
+    for (std::size_t k = 0; k < terms.size(); ++k) {
+      if (!joined[k]) needed += terms[k].letters;
     }
     // What only one of the two has is summed before they meet.
-    done = summed(done, needed + terms[i].letters);
-    done = product(done, summed(terms[i], needed + done.letters), needed);
+    const Term a = summed(terms[j.first], needed + terms[j.second].letters);
+    const Term b = summed(terms[j.second], needed + a.letters);
+    terms.push_back(product(a, b, needed));
+    joined.push_back(false);
   }
-  return arranged(summed(done, e.result), e.result);
+  return arranged(summed(terms.back(), e.result), e.result);
 }
 
 }  // namespace weft
