@@ -70,29 +70,6 @@ std::int64_t source_of(std::int64_t i, std::int64_t size, PadMode mode) {
 
 }  // namespace
 
-Value take_at(Operand x, const std::vector<Value>& indices) {
-  const CallScope call(x);
-  const Shape& shape = x.value.shape();
-  const auto count = static_cast<int>(indices.size());
-  if (count == 0 || count > shape.rank()) {
-    throw ShapeError("[take_at] " + std::to_string(count) +
-                     " indices for the axes of " + to_string(shape) +
-                     at_line(x.at));
-  }
-  Value flat;
-  std::int64_t rows = 1;
-  for (int i = 0; i < count; ++i) {
-    const std::int64_t n = size_of_axis(x, i, "take_at");
-    Value at = cast(indices[static_cast<std::size_t>(i)], DType::i32);
-    at = where(less(at, 0), at + static_cast<double>(n), at);
-    flat = flat ? flat * static_cast<double>(n) + at : at;
-    rows *= n;
-  }
-  Shape merged{rows};
-  for (int i = count; i < shape.rank(); ++i) merged.push_back(shape[i]);
-  return gather(reshape(x, merged), flat, 0);
-}
-
 Value select(Operand x, std::int64_t axis, std::int64_t index) {
   const CallScope call(x);
   const int at = axis_of(x, axis, "select");

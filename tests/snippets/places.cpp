@@ -1,6 +1,8 @@
+#include "weft/places.h"
+
 #include "example.h"
 
-// Indices, order, places: indexing.h.
+// Indices, order, places: indexing.h, places.h.
 
 namespace snippets {
 
@@ -24,6 +26,46 @@ EXAMPLE(put_along) {
 EXAMPLE(take_at) {
   Value x = numbers({1, 2, 3, 4, 5, 6}, {2, 3});
   show(take_at(x, {integers({0, 1}), integers({2, -3})}), "f64(2) [3, 4]");
+}
+
+EXAMPLE(add_at) {
+  Value x = numbers({1, 2, 3, 4, 5, 6}, {2, 3});
+  show(add_at(x, {integers({0, 0}), integers({2, 2})}, numbers({10, 20})),
+       "f64(2, 3) [[1, 2, 33], [4, 5, 6]]");
+}
+
+EXAMPLE(put_at) {
+  Value x = numbers({1, 2, 3, 4, 5, 6}, {2, 3});
+  show(put_at(x, {integers({1})}, numbers({7, 8, 9}, {1, 3})),
+       "f64(2, 3) [[1, 2, 3], [7, 8, 9]]");
+}
+
+EXAMPLE(masked_select) {
+  Value x = numbers({3, -1, 4, -1, 5});
+  Selected s = masked_select(x, greater(x, 0), 4);
+  show(s.values, "f64(4) [3, 4, 5, 0]");
+  show(s.indices, "i32(4) [0, 2, 4, -1]");
+  show(s.count, "i32() 3");
+}
+
+EXAMPLE(segment_sum) {
+  Value x = numbers({1, 2, 3, 4});
+  show(segment_sum(x, integers({2, 0, 2, 0}), 3), "f64(3) [6, 0, 4]");
+}
+
+EXAMPLE(segment_mean) {
+  Value x = numbers({1, 2, 3, 4});
+  show(segment_mean(x, integers({2, 0, 2, 0}), 3), "f64(3) [3, 0, 2]");
+}
+
+EXAMPLE(segment_max) {
+  Value x = numbers({1, 2, 3, 4});
+  show(segment_max(x, integers({1, 0, 1, 0}), 2), "f64(2) [4, 3]");
+}
+
+EXAMPLE(segment_min) {
+  Value x = numbers({1, 2, 3, 4});
+  show(segment_min(x, integers({1, 0, 1, 0}), 2), "f64(2) [2, 1]");
 }
 
 EXAMPLE(select) {
