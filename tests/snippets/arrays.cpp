@@ -1,6 +1,7 @@
 #include "example.h"
+#include "weft/draws.h"
 
-// Arithmetic, reductions, products, shapes: ops.h.
+// Arithmetic, reductions, products, shapes: ops.h; draws: draws.h.
 
 namespace snippets {
 
@@ -194,6 +195,34 @@ EXAMPLE(random_uniform) {
 EXAMPLE(random_normal) {
   Value x = random_normal(g, {10000}, 5, 2, DType::f64);
   CHECK(std::abs(eval(mean(x)).item() - 5) < 0.1);
+}
+
+EXAMPLE(random_bernoulli) {
+  Value x = random_bernoulli(expand(numbers({0.25}), {10000}));
+  CHECK(std::abs(eval(mean(x)).item() - 0.25) < 0.02);
+}
+
+EXAMPLE(random_gumbel) {
+  Value x = random_gumbel(zeros_like(numbers({0}), {10000}));
+  CHECK(std::abs(eval(mean(x)).item() - 0.577) < 0.05);
+}
+
+EXAMPLE(random_categorical) {
+  Value logits = log(numbers({0.5, 0, 0.5}));
+  CHECK(eval(random_categorical(logits)).at(0) != 1);
+}
+
+EXAMPLE(gumbel_softmax) {
+  Value y = gumbel_softmax(range({3, 4}), 0.1, true);
+  CHECK(eval(max(y)).item() == 1);  // 1 of 4 in every row
+}
+
+EXAMPLE(random_gamma) {
+  Value a = expand(numbers({3}), {10000});
+  Value x = random_gamma(a);
+  CHECK(std::abs(eval(mean(x)).item() - 3) < 0.1);
+  Value slope = gradient(sum(x), a);  // its mean is that of d mean/da
+  CHECK(std::abs(eval(mean(slope)).item() - 1) < 0.1);
 }
 
 EXAMPLE(dropout) {

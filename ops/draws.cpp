@@ -1,0 +1,209 @@
+#include "weft/draws.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "weft/error.h"
+#include "weft/graph.h"
+#include "weft/ops.h"
+#include "weft/registry.h"
+
+namespace weft {
+
+namespace {
+
+/// ψ(x) for x > 0 by recurrence and asymptotic series.
+double digamma_of(double x) {
+  double shift = 0;
+  for (; x < 10; ++x) shift -= 1 / x;
+  const double r = 1 / (x * x);
+  return shift + std::log(x) - 0.5 / x -
+         r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r / 240)));
+}
+
+/// dx/da where the distribution function F(a, x) stays as it is. With
+/// tₖ = x^(k+1)/(a·(a + 1)·…·(a + k)): F = density·Σtₖ, and so
+/// dx/da = Σ tₖ·(ψ(a + k + 1) − ln x).
+double gamma_slope(double a, double x) {
+  if (!(a > 0) || !(x >= 0) || std::isinf(a) || std::isinf(x)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  if (x == 0) return 0;
+  double term = x / a, psi = digamma_of(a + 1), total = 0, size = 0;
+  const double log_x = std::log(x);
+  for (double k = 1;; ++k) {
+    const double part = term * (psi - log_x);
+    total += part;
+    size += std::abs(part);
+    if (a + k > x && std::abs(part) <= 1e-17 * size) return total;
+    psi += 1 / (a + k);
+    term *= x / (a + k);
+  }
+}
+
+/// The derivative of random_gamma by its shape, given what was drawn.
+struct GammaSlope {
+  static constexpr std::string_view name = "gamma_slope";
+  static constexpr bool throws = false;
+  Type infer(const Type& a, const Type& x) const {
+    if (a.shape != x.shape) {
+      throw ShapeError("[gamma_slope] of shapes " + to_string(a.shape) +
+                       " and draws " + to_string(x.shape));
+    }
+    return x;
+  }
+  std::int64_t tiles(const Work& work) const {
+    return work.outputs[0].shape.elements() / 256;
+  }
+  double flops(const Work& work) const {
+    return 200 * static_cast<double>(work.outputs[0].shape.elements());
+  }
+  template <class T>
+  void forward(const Context& c, View<const T> a, View<const T> x,
+               View<T> y) const {
+    for (std::int64_t i = c.begin(y.size()); i < c.end(y.size()); ++i) {
+      y[i] = static_cast<T>(
+          gamma_slope(static_cast<double>(a[i]), static_cast<double>(x[i])));
+    }
+  }
+  static Samples samples() {
+    return {
+        {SampleInput(Shape{2, 3}, 0.5, 4), SampleInput(Shape{2, 3}, 0.1, 6)},
+        {Shape{0, 3}, Shape{0, 3}}};
+  }
+};
+
+/// Draws of one element: a range of the stream's blocks that belongs to it
+/// alone.
+class Draws {
+ public:
+  Draws(const Philox& philox, std::int64_t element)
+      : philox_(philox), next_(static_cast<std::uint64_t>(element) << 16) {}
+  /// In (0, 1].
+  double uniform() {
+    const auto b = philox_.block(next_++);
+    return 1 - uniform_f64(b[0], b[1]);
+  }
+  double normal() {
+    const auto b = philox_.block(next_++);
+    return std::sqrt(-2 * std::log(1 - uniform_f64(b[0], b[1]))) *
+           std::cos(2 * std::numbers::pi * uniform_f64(b[2], b[3]));
+  }
+
+ private:
+  const Philox& philox_;
+  std::uint64_t next_;
+};
+
+double draw_gamma(double a, Draws draws) {
+  if (!(a > 0) || std::isinf(a)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  // Below 1, that of a + 1 times u^(1/a).
+  const double log_factor = a < 1 ? std::log(draws.uniform()) / a : 0;
+  const double d = (a < 1 ? a + 1 : a) - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+  // At least 19 of 20 tries are taken: the limit is beyond any draw.
+  for (int i = 0; i < 1000; ++i) {
+    const double z = draws.normal(), u = draws.uniform();
+    const double v = std::pow(1 + c * z, 3);
+    if (v <= 0) continue;
+    if (std::log(u) < z * z / 2 + d - d * v + d * std::log(v)) {
+      return d * v * std::exp(log_factor);
+    }
+  }
+  return d * std::exp(log_factor);
+}
+
+struct RandomGamma {
+  static constexpr std::string_view name = "random_gamma";
+  static constexpr bool random = true;
+  static constexpr bool throws = false;
+  std::int64_t stream = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("stream", &RandomGamma::stream)};
+  }
+  Type infer(const Type& a) const { return a; }
+  std::int64_t tiles(const Work& work) const {
+    return work.outputs[0].shape.elements() / 256;
+  }
+  double flops(const Work& work) const {
+    return 200 * static_cast<double>(work.outputs[0].shape.elements());
+  }
+  template <class T>
+  void forward(const Context& c, View<const T> a, View<T> y) const {
+    const Philox philox = c.random(static_cast<std::uint64_t>(stream));
+    for (std::int64_t i = c.begin(y.size()); i < c.end(y.size()); ++i) {
+      y[i] = static_cast<T>(
+          draw_gamma(static_cast<double>(a[i]), Draws(philox, i)));
+    }
+  }
+  Value vjp(Value a, Value x, Value dy) const {
+    return dy * apply(GammaSlope{}, a, x);
+  }
+  static Samples samples() {
+    // Draws jump where a rejection comes or goes.
+    Samples all{{SampleInput(Shape{2, 3}, 0.5, 4)}, {Shape{0, 3}}};
+    for (Sample& s : all) s.smooth = false;
+    return all;
+  }
+};
+
+/// Standard numbers of Gumbel: E is kept off 0, whose logarithm is infinite.
+Value gumbel(const Operand& x) {
+  const DType t = x.value.dtype();
+  const double least = t == DType::f32 ? 0x1p-25 : 0x1p-54;
+  const Value u =
+      random_uniform(x.value.graph(), x.value.shape(), 0, 1, t, x.at);
+  return -log(maximum(-log1p(-u), least));
+}
+
+}  // namespace
+
+Value random_bernoulli(Operand p) {
+  const CallScope call(p);
+  const Value& v = p.value;
+  return cast(
+      less(random_uniform(v.graph(), v.shape(), 0, 1, v.dtype(), p.at), v),
+      v.dtype());
+}
+
+Value random_gumbel(Operand x) {
+  const CallScope call(x);
+  return gumbel(x);
+}
+
+Value random_categorical(Operand logits) {
+  const CallScope call(logits);
+  return argmax(logits + gumbel(logits), -1);
+}
+
+Value gumbel_softmax(Operand logits, double temperature, bool hard) {
+  const CallScope call(logits);
+  if (!(temperature > 0)) {
+    throw GraphError("[gumbel_softmax] the temperature must be positive, not " +
+                     std::to_string(temperature) + at_line(logits.at));
+  }
+  const Value soft = softmax((logits.value + gumbel(logits)) / temperature, -1);
+  if (!hard) return soft;
+  const Dim classes = soft.shape()[soft.rank() - 1];
+  if (classes.is_symbolic()) {
+    throw ShapeError("[gumbel_softmax] hard needs a number of classes, not " +
+                     to_string(soft.shape()) + at_line(logits.at));
+  }
+  const Value one = one_hot(argmax(soft, -1), classes.size(), soft.dtype());
+  return soft + stop_gradient(one - soft);
+}
+
+Value random_gamma(Operand a) {
+  return apply(RandomGamma{a.value.graph().next_stream()}, a);
+}
+
+namespace ops {
+void register_draws(Registry& r) {
+  r.add<RandomGamma>();
+  r.add<GammaSlope>();
+}
+}  // namespace ops
+}  // namespace weft
