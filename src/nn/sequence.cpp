@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "weft/attention.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -116,6 +117,30 @@ std::vector<Value> gates_of(Value all, std::int64_t count, std::int64_t width) {
       -1);
 }
 
+/// Whether the scores would be many, and the mask makes no more of them.
+bool tiled(const Operand& q, const Operand& k, const Operand& v,
+           const Value& mask) {
+  const int rank = q.value.rank(), keys = k.value.rank();
+  const Dim m = q.value.shape()[rank - 2], n = k.value.shape()[keys - 2];
+  constexpr std::int64_t kFrom = 64 * 64;  // measured: tiles are faster there
+  if (!m.is_symbolic() && !n.is_symbolic() && m.size() * n.size() < kFrom) {
+    return false;
+  }
+  if (!mask) return true;
+  const auto leading = [](const Operand& x) {
+    Shape s;
+    for (int i = 0; i + 2 < x.value.rank(); ++i)
+      s.push_back(x.value.shape()[i]);
+    return s;
+  };
+  Shape scores = broadcast(leading(q), leading(k), "attention");
+  scores = broadcast(scores, leading(v), "attention");
+  scores.push_back(m);
+  scores.push_back(n);
+  return mask.rank() <= scores.rank() &&
+         broadcast(scores, mask.shape(), "attention") == scores;
+}
+
 }  // namespace
 
 Value attention(Operand q, Operand k, Operand v,
@@ -127,6 +152,9 @@ Value attention(Operand q, Operand k, Operand v,
                      to_string(q.value.shape()) + ", " +
                      to_string(k.value.shape()) + " and " +
                      to_string(v.value.shape()) + at_line(q.at));
+  }
+  if (tiled(q, k, v, options.mask)) {
+    return tiled_attention(q, k, v, options).values;
   }
   const double scale = options.scale != 0
                            ? options.scale

@@ -1,7 +1,8 @@
 #include "example.h"
+#include "weft/attention.h"
 
 // Layers, initialisers, attention and recurrences: nn.h, activation.h,
-// sequence.h, recurrent.h, transformer.h.
+// sequence.h, attention.h, recurrent.h, transformer.h.
 
 namespace snippets {
 
@@ -35,6 +36,14 @@ EXAMPLE(activation) {
 EXAMPLE(attention) {
   Value q = range({2, 5, 8});
   show(attention(q, q, q, {.causal = true}).shape(), "(2, 5, 8)");
+}
+
+EXAMPLE(tiled_attention) {
+  Value q = range({2, 5, 8});
+  TiledAttention a = tiled_attention(q, q, q, {.causal = true});
+  show(a.values.shape(), "(2, 5, 8)");
+  show(a.log_sums.shape(), "(2, 5)");
+  show(gradient(sum(a.values), q).shape(), "(2, 5, 8)");
 }
 
 EXAMPLE(multi_head_attention) {
