@@ -1,6 +1,7 @@
 #include "catch.h"
 #include "count_allocations.h"
 #include "train/rings.h"
+#include "weft/lbfgs_steps.h"
 #include "weft/weft.h"
 
 using namespace weft;
@@ -32,5 +33,33 @@ TEST_CASE("an iteration of a search does not touch the heap") {
     counting = false;
     CHECK(m.iterations == 12);
     CHECK(allocations == 0);
+  }
+}
+
+TEST_CASE("a step of L-BFGS does not touch the heap") {
+  const auto objective = make_objective(
+      50, [](std::span<const double> x, std::span<double> gradient) {
+        double f = 0;
+        for (std::size_t k = 0; k < x.size(); ++k) {
+          const double c = static_cast<double>(k + 1);
+          f += c * x[k] * x[k];
+          gradient[k] = 2 * c * x[k];
+        }
+        return f;
+      });
+  for (const bool search : {false, true}) {
+    std::vector<double> x(50, 1.0);
+    State memory;
+    LbfgsSteps steps(memory, {.learning_rate = 0.1,
+                              .iterations = 5,
+                              .evaluations = 100,
+                              .line_search = search});
+    steps.step(*objective, x);
+    allocations = 0;
+    counting = true;
+    steps.step(*objective, x);
+    counting = false;
+    CHECK(allocations == 0);
+    CHECK(steps.iterations() == 10);
   }
 }

@@ -11,7 +11,4 @@ namespace reference {
 /// for an optimiser or a model that is not known.
 std::string check_training(const Training& t, double tolerance);
 
-/// False for an optimiser or a schedule that Weft does not have in that form.
-bool known(const Training& t);
-
 }  // namespace reference

@@ -1,6 +1,7 @@
 #include "example.h"
+#include "weft/lbfgs_steps.h"
 
-// Minimisers: minimizers.h.
+// Minimisers: minimizers.h, lbfgs_steps.h.
 
 namespace snippets {
 
@@ -44,6 +45,15 @@ EXAMPLE(NewtonCg) {
   Value bowl = sum(numbers({1, 10}) * square(x - 3));
   Minimum m = find_minimum(bowl, NewtonCg{});
   CHECK(converged(m.ending));
+}
+
+EXAMPLE(LbfgsSteps) {
+  Value x = unknown(g, {2});
+  State state = initialize(g, Seed{1}), memory;
+  auto bowl = make_objective(sum(numbers({1, 10}) * square(x - 3)), state);
+  LbfgsSteps steps(memory, {.line_search = true});
+  steps.step(*bowl);
+  CHECK(steps.step(*bowl) < 1e-12);  // the cost after the first step
 }
 
 EXAMPLE(LevenbergMarquardt) {

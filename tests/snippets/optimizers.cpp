@@ -1,6 +1,7 @@
 #include "example.h"
+#include "weft/momentum_rules.h"
 
-// Optimisers: optimizers.h, adaptive.h.
+// Optimisers: optimizers.h, adaptive.h, momentum_rules.h.
 
 namespace snippets {
 
@@ -55,6 +56,15 @@ EXAMPLE(Adamax) {
 
 EXAMPLE(Radam) {
   show_steps(Radam{.learning_rate = 0.1}, "0.8 0.621053 0.462303");
+}
+
+EXAMPLE(Nadam) {
+  show_steps(Nadam{.learning_rate = 0.1}, "0.894355 0.819973 0.752729");
+}
+
+EXAMPLE(CycledMomentum) {
+  show_steps(CycledMomentum{.learning_rate = 0.1, .length = 10},
+             "0.8 0.46 0.079");
 }
 
 EXAMPLE(Rprop) { show_steps(Rprop{.learning_rate = 0.1}, "0.9 0.78 0.636"); }
