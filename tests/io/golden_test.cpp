@@ -2,6 +2,8 @@
 // of a new format version: `weft_io_tests "[write]"`, in tests/data.
 
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 #include "catch.h"
 #include "weft/weft.h"
@@ -165,6 +167,44 @@ TEST_CASE("files of format version 2 stay readable, and go on") {
   CHECK(s.at("x").bits_equal(Tensor::from<double>({1, 2, 3}, {3})));
   CHECK(s.at("mask").bits_equal(Tensor::from<bool>({true, false}, {2})));
 }
+
+#ifdef __linux__
+
+namespace {
+
+/// Whether the memory at p is a mapping of this file.
+bool lies_in(const void* p, const std::string& file) {
+  const auto at = reinterpret_cast<std::uintptr_t>(p);
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream(line) >> std::hex >> begin >> dash >> end;
+    if (at >= begin && at < end) return line.find(file) != std::string::npos;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("loading for inference copies no weights") {
+  const std::string name = "format2_images.weft";
+  Trainer mapped = load(file_of("images"), {.threads = 1, .inference = true});
+  Trainer read =
+      load(file_of("images"), {.threads = 1, .inference = true, .map = false});
+  for (const State::Entry& e : mapped.state().entries()) {
+    INFO(e.path);
+    CHECK(lies_in(e.tensor.raw(), name));
+    CHECK(!lies_in(read.state().at(e.path).raw(), name));
+  }
+  // Nor does running it.
+  mapped.predict(points().inputs);
+  for (const State::Entry& e : mapped.state().entries()) {
+    CHECK(lies_in(e.tensor.raw(), name));
+  }
+}
+
+#endif
 
 TEST_CASE("a model for inference is the file's pages") {
   const auto data = points();
