@@ -39,7 +39,7 @@ double median(std::vector<double> v) {
 }
 
 struct Case {
-  const char *name;
+  const char* name;
   std::int64_t inputs, batch;
   std::vector<std::int64_t> hidden;
 };
@@ -50,14 +50,14 @@ const Case kCases[] = {{"20-40-20-10, batch 16", 20, 16, {40, 20}},
                        {"784-300-100-10, batch 64", 784, 64, {300, 100}},
                        {"784-2048-1024-10, batch 1", 784, 1, {2048, 1024}}};
 
-data::Dataset examples(const Case &c) {
+data::Dataset examples(const Case& c) {
   constexpr std::int64_t kRows = 1024;
   data::Dataset d;
   d.row = {c.inputs};
   d.inputs = Tensor(DType::f32, {kRows, c.inputs});
   d.targets = Tensor(DType::i32, {kRows});
   RandomSequence draws(Philox({1}, 1, 0));
-  for (float &v : d.inputs.values<float>()) {
+  for (float& v : d.inputs.values<float>()) {
     v = static_cast<float>(draws.normal());
   }
   for (std::int64_t i = 0; i < kRows; ++i) {
@@ -66,9 +66,9 @@ data::Dataset examples(const Case &c) {
   return d;
 }
 
-Trainer make(const Case &c) {
+Trainer make(const Case& c) {
   return Trainer(
-      [&c](Graph &g, Mode mode) {
+      [&c](Graph& g, Mode mode) {
         Network n;
         n.input = g.input("x", {kBatch, c.inputs});
         n.target = g.input("y", {kBatch}, DType::i32);
@@ -81,7 +81,7 @@ Trainer make(const Case &c) {
 
 /// Steps and their times, by the clock of the callback before the checkpoints'.
 struct Steps final : Callback {
-  bool on_step(Trainer &, std::int64_t, std::int64_t, double) override {
+  bool on_step(Trainer&, std::int64_t, std::int64_t, double) override {
     times.push_back(now());
     return times.back() < until;
   }
@@ -89,7 +89,7 @@ struct Steps final : Callback {
   double until = 0;
 };
 
-double step_seconds(const Case &c, const data::Dataset &d, double seconds) {
+double step_seconds(const Case& c, const data::Dataset& d, double seconds) {
   Trainer t = make(c);
   auto steps = std::make_shared<Steps>();
   steps->until = now() + seconds;
@@ -101,15 +101,14 @@ double step_seconds(const Case &c, const data::Dataset &d, double seconds) {
   return median(each);
 }
 
-double check_seconds(const Case &c) {
+double check_seconds(const Case& c) {
   Trainer t = make(c);
   Replay replay;
   replay.begin(t.state(), t.progress());
   std::vector<double> each;
   for (int i = 0; i < 31; ++i) {
     const double begin = now();
-    if (!replay.keep(t.state(), t.progress()))
-      std::abort();
+    if (!replay.keep(t.state(), t.progress())) std::abort();
     each.push_back(now() - begin);
   }
   return median(each);
@@ -118,8 +117,8 @@ double check_seconds(const Case &c) {
 constexpr std::int64_t kEvery = 100;
 
 /// What a step with a checkpoint takes longer than the others.
-double stall_seconds(const Case &c, const data::Dataset &d, double seconds,
-                     const std::string &folder) {
+double stall_seconds(const Case& c, const data::Dataset& d, double seconds,
+                     const std::string& folder) {
   std::filesystem::remove_all(folder);
   Trainer t = make(c);
   auto steps = std::make_shared<Steps>();
@@ -133,7 +132,7 @@ double stall_seconds(const Case &c, const data::Dataset &d, double seconds,
   std::vector<double> with, without;
   for (std::size_t i = 1; i < steps->times.size(); ++i) {
     // The checkpoint of step i is made before the clock is read for the next.
-    auto &to = i % kEvery == 0 ? with : without;
+    auto& to = i % kEvery == 0 ? with : without;
     to.push_back(steps->times[i] - steps->times[i - 1]);
   }
   std::filesystem::remove_all(folder);
@@ -141,28 +140,26 @@ double stall_seconds(const Case &c, const data::Dataset &d, double seconds,
 }
 
 /// For callgrind: N steps of the second network, and the checks of so many.
-int count(const char *what, int steps) {
-  const Case &c = kCases[1];
+int count(const char* what, int steps) {
+  const Case& c = kCases[1];
   const data::Dataset d = examples(c);
   Trainer t = make(c);
   auto stop = std::make_shared<Steps>();
   stop->until = 1e300;
   const auto rows = static_cast<int>(d.size() / c.batch);
   t.fit(d, {.epochs = steps / rows, .batch_size = c.batch});
-  if (std::strcmp(what, "checks") != 0)
-    return 0;
+  if (std::strcmp(what, "checks") != 0) return 0;
   Replay replay;
   replay.begin(t.state(), t.progress());
   for (int i = 0; i < steps / 256; ++i) {
-    if (!replay.keep(t.state(), t.progress()))
-      return 1;
+    if (!replay.keep(t.state(), t.progress())) return 1;
   }
   return 0;
 }
 
-} // namespace
+}  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   const std::string first = argc > 2 ? argv[1] : "";
   if (first == "steps" || first == "checks") {
     return count(argv[1], std::atoi(argv[2]));
@@ -172,7 +169,7 @@ int main(int argc, char **argv) {
       argc > 2 ? std::string(argv[2]) : std::string("safety_bench");
   std::printf("%-26s %10s %22s %26s\n", "network", "step", "check, every 256",
               "checkpoint, every 100");
-  for (const Case &c : kCases) {
+  for (const Case& c : kCases) {
     const data::Dataset d = examples(c);
     const double step = step_seconds(c, d, seconds);
     const double check = check_seconds(c);
