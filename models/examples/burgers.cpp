@@ -1,7 +1,8 @@
 // Burgers' equation, u_t + u u_x = (0.01/π) u_xx with u(0, x) = −sin πx and
 // u(t, ±1) = 0, by a network that is told nothing else (Raissi, Perdikaris and
 // Karniadakis 2019), and its error beside the exact solution.
-//   burgers [--quick]        ten times as viscous, so that no shock forms
+//   burgers [--iterations N] [--quick]
+// --quick: ten times as viscous, so that no shock forms.
 #include <weft/models/pinn.h>
 #include <weft/weft.h>
 
@@ -144,9 +145,9 @@ struct Settings {
   std::int64_t inside = 10'000;
   std::int64_t border = 100;
   weft::models::PinnOptions network = {};
-  int epochs = 100;                  ///< of Adam
-  std::int64_t iterations = 10'000;  ///< of L-BFGS
-  double enough = 1e-3;
+  int epochs = 100;                 ///< of Adam
+  std::int64_t iterations = 3'500;  ///< of L-BFGS
+  double enough = 2e-3;
 };
 
 weft::Build equation(const Settings& s) {
@@ -196,13 +197,21 @@ double solve(const Settings& s) {
 
 int main(int argc, char** argv) try {
   Settings s;
-  if (argc > 1 && argv[1] == std::string("--quick")) {
-    s = {.viscosity = 0.1 / kPi,
-         .inside = 500,
-         .network = {.hidden = {20, 20, 20}},
-         .epochs = 200,
-         .iterations = 2000,
-         .enough = 5e-3};
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--quick") {
+      s = {.viscosity = 0.1 / kPi,
+           .inside = 500,
+           .network = {.hidden = {20, 20, 20}},
+           .epochs = 200,
+           .iterations = 2000,
+           .enough = 5e-3};
+    } else if (argument == "--iterations" && i + 1 < argc) {
+      s.iterations = std::stoll(argv[++i]);
+    } else {
+      std::puts("usage: burgers [--iterations N] [--quick]");
+      return 2;
+    }
   }
   std::printf("exact solution: slope %.3f\n", steepest());
   if (std::abs(steepest() - 152.00516) > 0.001) return 1;
