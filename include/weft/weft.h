@@ -34,6 +34,7 @@
 #include "weft/recurrent.h"
 #include "weft/registry.h"
 #include "weft/report.h"
+#include "weft/rows.h"
 #include "weft/safetensors.h"
 #include "weft/sequence.h"
 #include "weft/spatial.h"

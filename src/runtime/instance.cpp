@@ -25,7 +25,7 @@ class Planner {
     resolve_types();
     find_places();
     add_steps();
-    add_copies();
+    add_state_writes(*made_, ir_, step_of_node_);
     for (Step& s : made_->steps) bind(s);
     link_steps(*made_, ir_);
     const std::size_t n = made_->steps.size();
@@ -179,82 +179,6 @@ class Planner {
     return blocks;
   }
 
-  /// The step that produces v, or -1.
-  std::int32_t step_of(std::int32_t v) const {
-    const passes::IrValue& value = ir_.value(v);
-    return value.origin == passes::Origin::node
-               ? step_of_node_[static_cast<std::size_t>(value.producer)]
-               : -1;
-  }
-  /// For each value the last step that reads its memory, or -1.
-  std::vector<std::int32_t> last_readers() const {
-    std::vector<std::int32_t> last(ir_.values.size(), -1);
-    for (std::size_t s = 0; s < made_->steps.size(); ++s) {
-      for (std::int32_t v : made_->steps[s].inputs) {
-        last[static_cast<std::size_t>(
-            made_->root[static_cast<std::size_t>(v)])] =
-            static_cast<std::int32_t>(s);
-      }
-    }
-    return last;
-  }
-  std::int32_t last_that_throws() const {
-    for (std::size_t s = made_->steps.size(); s-- > 0;) {
-      if (made_->steps[s].throws) return static_cast<std::int32_t>(s);
-    }
-    return -1;
-  }
-
-  /// A group writes a new state value into the state itself where nobody reads
-  /// the old one later; otherwise a copy at the end does.
-  void add_copies() {
-    std::vector<bool> direct(ir_.values.size());
-    const std::vector<std::int32_t> last_reader = last_readers();
-    const std::int32_t last_throw = last_that_throws();
-    for (const passes::IrAssign& a : ir_.assigns) {
-      const std::int32_t state_value =
-          ir_.states[static_cast<std::size_t>(a.state)].value;
-      const auto v = static_cast<std::size_t>(a.value);
-      const std::int32_t from = step_of(a.value);
-      const bool grouped = from >= 0 && !direct[v] &&
-                           writes_elementwise(from, a.value, state_value);
-      const std::int32_t read =
-          last_reader[static_cast<std::size_t>(state_value)];
-      if (grouped && read <= from && last_throw <= from) {
-        direct[v] = true;
-        made_->places[v].kind = Place::Kind::state;
-        made_->places[v].index = a.state;
-        made_->steps[static_cast<std::size_t>(from)].writes_state = true;
-        continue;
-      }
-      Step copy;
-      copy.inputs = {a.value};
-      copy.copy_to_state = a.state;
-      copy.writes_state = true;
-      copies_.push_back(std::move(copy));
-    }
-    for (Step& c : copies_) made_->steps.push_back(std::move(c));
-  }
-
-  /// True if step s may write v over the memory of `state`: the group writes
-  /// each element after its last read, or all of them at the end.
-  bool writes_elementwise(std::int32_t s, std::int32_t v,
-                          std::int32_t state) const {
-    const Step& step = made_->steps[static_cast<std::size_t>(s)];
-    if (!step.group_op) return false;
-    for (std::int32_t in : step.op_inputs) {
-      if (made_->root[static_cast<std::size_t>(in)] == state) return false;
-    }
-    for (std::size_t r = 0; r < step.group_outputs.size(); ++r) {
-      if (step.group_outputs[r] != v) continue;
-      const passes::GroupResult& result = step.group_op->results[r];
-      return result.extent != passes::Extent::all ||
-             step.group_op->code[static_cast<std::size_t>(result.instruction)]
-                     .space == passes::Space::full;
-    }
-    return false;
-  }
-
   std::vector<Type> types_of(const std::vector<std::int32_t>& values) const {
     std::vector<Type> types;
     for (std::int32_t v : values) types.push_back(type(v));
@@ -267,13 +191,8 @@ class Planner {
   }
 
   void bind(Step& step) {
-    double bytes = 0, flops = 0, ns = 0;
-    for (const auto* values : {&step.inputs, &step.outputs}) {
-      for (std::int32_t v : *values) {
-        bytes += static_cast<double>(type(v).shape.elements()) *
-                 static_cast<double>(size_of(type(v).dtype));
-      }
-    }
+    const double bytes = moved_bytes(*made_, step);
+    double flops = 0, ns = 0;
     if (const auto* op = dynamic_cast<const passes::BodyOp*>(step.op.get())) {
       step.body = std::make_shared<BodyRun>(*op, made_->sizes, options_);
       step.scratch_bytes = step.body->scratch_bytes();
@@ -358,7 +277,6 @@ class Planner {
   const passes::Ir& ir_;
   const PlanOptions options_;
   std::unique_ptr<Instance> made_;
-  std::vector<Step> copies_;
   std::vector<std::int32_t> step_of_node_;
 };
 

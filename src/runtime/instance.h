@@ -157,6 +157,14 @@ std::unique_ptr<Instance> make_instance(const passes::Ir& ir,
                                         const SymbolSizes& sizes,
                                         const PlanOptions& options);
 
+/// Says how new state values get into the state, and adds the steps that this
+/// takes (state_writes.cpp). `step_of_node` is -1 for nodes without a step.
+void add_state_writes(Instance& instance, const passes::Ir& ir,
+                      const std::vector<std::int32_t>& step_of_node);
+/// The bytes that a step reads and writes; of a table, those of the rows that
+/// it takes or puts (moved_bytes.cpp).
+double moved_bytes(const Instance& instance, const Step& step);
+
 /// Chooses offsets in the arena (memory_plan.cpp).
 void plan_memory(Instance& instance, const passes::Ir& ir, bool reuse);
 /// Successors, predecessors and longest paths (dependencies.cpp).

@@ -188,10 +188,12 @@ class MemoryPlan {
       return false;
     }
     if (step.group_op) return group_in_place(step, from.value, to.value);
+    auto is_from = [&](std::int32_t v) {
+      return instance_.root[static_cast<std::size_t>(v)] == from.value;
+    };
     return step.op && step.op->traits().in_place &&
-           step.outputs[0] == to.value &&
-           instance_.root[static_cast<std::size_t>(step.inputs[0])] ==
-               from.value;
+           step.outputs[0] == to.value && is_from(step.inputs[0]) &&
+           std::none_of(step.inputs.begin() + 1, step.inputs.end(), is_from);
   }
 
   /// A group may, for a result of its full shape, unless the op before it reads
