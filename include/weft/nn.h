@@ -51,8 +51,16 @@ struct EmbeddingOptions {
   std::string name = "embedding";
   Initializer table = initializers::normal();
   DType dtype = DType::f32;
+  /// Trains the table by rows: a step takes time and memory for the rows in the
+  /// batch, however large the table is (see `lookup`). The optimiser's rule
+  /// then counts for these rows alone: moments of the others do not decay and
+  /// L2 decay does not shrink them, as in "lazy" or sparse Adam; Sgd and
+  /// Adagrad without decay give what they give for the whole table. clip_norm
+  /// and clip_value take in all gradients, whose other rows are 0.
+  bool sparse = false;
 };
-/// Rows of the table name/table (count, width): indices (…) → (…, width).
+/// Rows of the table name/table (count, width): indices (…) → (…, width). To
+/// look up in it once more, `lookup(g.find("name/table"), indices)`.
 Value embedding(Operand indices, std::int64_t count, std::int64_t width,
                 const EmbeddingOptions& options = {});
 

@@ -13,21 +13,28 @@
 namespace weft {
 
 /// What an optimiser's rule may ask for while it writes the update of one
-/// parameter as graph arithmetic.
+/// parameter as graph arithmetic. For a table that is trained by rows (see
+/// `lookup`), `w`, `g` and slots are the rows that the step touches, and a rule
+/// that is elementwise needs to know nothing of it.
 class UpdateContext {
  public:
   UpdateContext(Graph& graph, Value parameter, Value rate, Value step,
-                std::vector<Value>& updates)
+                std::vector<Value>& updates, Value rows = {})
       : graph_(graph),
         parameter_(parameter),
         rate_(rate),
         step_(step),
-        updates_(updates) {}
+        updates_(updates),
+        rows_(rows) {}
 
   /// A buffer of the parameter's type, at first `value` everywhere.
   Value slot(std::string_view name, double value = 0);
-  /// Writes a slot's new value at the end of the step; returns it.
+  /// Writes a slot's new value at the end of the step; returns it. Throws
+  /// GraphError in a training by rows for what `slot` did not return.
   Value update(Value slot, Value value);
+  /// The numbers of the touched rows, −1 behind the last of them; empty where
+  /// `w` is the whole parameter. A row beyond the last is zero and not written.
+  Value rows() const { return rows_; }
   /// The learning rate, a scalar of the parameter's dtype.
   Value rate() const { return rate_; }
   /// 1 − base^t for the t-th step (from 1), computed in f64.
@@ -39,6 +46,11 @@ class UpdateContext {
   Value rate_;
   Value step_;
   std::vector<Value>& updates_;
+  Value rows_;
+  struct Slot {
+    Value rows, whole;
+  };
+  std::vector<Slot> slots_;
 };
 
 /// w − rate·g.
@@ -163,7 +175,10 @@ struct Minimization {
 };
 
 /// Gradients of the scalar loss and the optimiser's updates. Layers' own
-/// updates (running statistics) are among them.
+/// updates (running statistics) are among them. Parameters that the loss reads
+/// through lookups alone are trained by rows (`EmbeddingOptions::sparse` says
+/// what that means); one that is read in other ways too is trained as a whole,
+/// with a warning of the graph.
 Minimization minimize(Value loss, const Optimizer& optimizer,
                       const MinimizeOptions& options = {},
                       Source at = Source::current());

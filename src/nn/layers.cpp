@@ -1,6 +1,7 @@
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/nn.h"
+#include "weft/rows.h"
 
 namespace weft {
 
@@ -109,7 +110,8 @@ Value embedding(Operand indices, std::int64_t count, std::int64_t width,
   const Scope scope(g, options.name);
   const Value table = parameter(g, "table", {count, width}, options.table,
                                 options.dtype, indices.at);
-  return gather(Operand(table, indices.at), indices, 0);
+  const Operand rows(table, indices.at);
+  return options.sparse ? lookup(rows, indices) : gather(rows, indices, 0);
 }
 
 }  // namespace weft

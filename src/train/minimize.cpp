@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "weft/autodiff.h"
+#include "src/train/row_gradients.h"
 #include "weft/error.h"
 #include "weft/initializers.h"
 #include "weft/optimizers.h"
@@ -9,14 +9,28 @@ namespace weft {
 
 Value UpdateContext::slot(std::string_view name, double value) {
   const Type& t = parameter_.type();
-  return graph_.buffer(parameter_.path() + "/" + std::string(name), t.shape,
-                       initializers::constant(value)(t.shape, t.dtype),
-                       t.dtype);
+  const Value whole =
+      graph_.buffer(parameter_.path() + "/" + std::string(name), t.shape,
+                    initializers::constant(value)(t.shape, t.dtype), t.dtype);
+  if (!rows_) return whole;
+  slots_.push_back({take_rows(whole, rows_), whole});
+  return slots_.back().rows;
 }
 
 Value UpdateContext::update(Value slot, Value value) {
-  updates_.push_back(graph_.assign(slot, value));
-  return value;
+  if (!rows_) {
+    updates_.push_back(graph_.assign(slot, value));
+    return value;
+  }
+  for (const Slot& s : slots_) {
+    if (s.rows != slot) continue;
+    updates_.push_back(graph_.assign(s.whole, put_rows(s.whole, rows_, value)));
+    return value;
+  }
+  throw GraphError("[update] '" + parameter_.path() +
+                   "' is trained by rows: only what slot() returned can be "
+                   "updated, not " +
+                   graph_.describe(slot.node()));
 }
 
 Value UpdateContext::bias_correction(double base) const {
@@ -51,27 +65,26 @@ double decay_of(Value w, const MinimizeOptions& options) {
 }
 
 /// The factor that brings the norm of all gradients down to `limit`.
-Value norm_factor(const std::vector<Value>& grads, double limit) {
+Value norm_factor(const std::vector<ParameterGradient>& grads, double limit) {
   Value total;
-  for (const Value& g : grads) {
-    const Value squares = sum(square(g));
+  for (const ParameterGradient& g : grads) {
+    const Value squares = sum(square(g.values));
     total = total ? total + squares : squares;
   }
   return minimum(1, limit / (sqrt(total) + 1e-12));
 }
 
-std::vector<Value> limited(std::vector<Value> grads,
-                           const MinimizeOptions& options) {
+void limit(std::vector<ParameterGradient>& grads,
+           const MinimizeOptions& options) {
   if (options.clip_value > 0) {
-    for (Value& g : grads) {
-      g = clamp(g, -options.clip_value, options.clip_value);
+    for (ParameterGradient& g : grads) {
+      g.values = clamp(g.values, -options.clip_value, options.clip_value);
     }
   }
   if (options.clip_norm > 0) {
     const Value factor = norm_factor(grads, options.clip_norm);
-    for (Value& g : grads) g = g * factor;
+    for (ParameterGradient& g : grads) g.values = g.values * factor;
   }
-  return grads;
 }
 
 Value scalar_buffer(Graph& g, std::string_view name, double value) {
@@ -97,8 +110,9 @@ Minimization minimize(Value loss, const Optimizer& optimizer,
   }
   const CallScope call(graph, at);
   Minimization made;
-  made.gradients = gradients(loss, parameters, {}, at);
-  const std::vector<Value> grads = limited(made.gradients, options);
+  auto grads = parameter_gradients(loss, parameters, at);
+  for (const ParameterGradient& g : grads) made.gradients.push_back(g.dense);
+  limit(grads, options);
 
   const Scope scope(graph, "optimizer");
   made.learning_rate =
@@ -112,10 +126,14 @@ Minimization minimize(Value loss, const Optimizer& optimizer,
     const double factor = group ? group->rate_factor : 1;
     if (factor == 0) continue;
     const double decay = decay_of(w, options);
-    const Value g = decay > 0 ? grads[i] + decay * w : grads[i];
+    const Value rows = grads[i].rows;
+    const Value from = rows ? take_rows(w, rows) : w;
+    const Value g =
+        decay > 0 ? grads[i].values + decay * from : grads[i].values;
     const Value rate = cast(factor * made.learning_rate, w.dtype());
-    UpdateContext context(graph, w, rate, step, made.updates);
-    made.updates.push_back(graph.assign(w, optimizer(context, w, g)));
+    UpdateContext context(graph, w, rate, step, made.updates, rows);
+    const Value to = optimizer(context, from, g);
+    made.updates.push_back(graph.assign(w, rows ? put_rows(w, rows, to) : to));
   }
   for (const Value& u : graph.step_updates()) made.updates.push_back(u);
   return made;

@@ -80,3 +80,27 @@ TEST_CASE("no op touches the heap in a steady state") {
     }
   }
 }
+
+TEST_CASE(
+    "a step over tables that are trained by rows does not touch the heap") {
+  Graph g;
+  const Value i = g.input("i", {kBatch, 2}, DType::i32);
+  const Value x = embedding(i, 1000, 8, {.sparse = true});
+  const Value z = lookup(g.find("embedding/table"), select(i, 1, 0));
+  const Value loss = mean(square(dense(x, 1, {.name = "out"}))) + mean(z);
+  const auto step = minimize(loss, Adam{});
+  const Program p = compile(g, {.outputs = {loss}, .updates = step.updates});
+  State s = initialize(g, {1});
+  Executor run({.threads = 1});
+  Tensor indices(DType::i32, {40, 2});
+  std::int32_t k = 0;
+  for (auto& v : indices.values<std::int32_t>()) v = (k += 37) % 1000;
+  const Feed feeds[] = {{i, indices}};
+  std::vector<Tensor> out(1);
+  for (int n = 0; n < 3; ++n) run.run(p, s, feeds, out);
+  allocations = 0;
+  counting = true;
+  for (int n = 0; n < 100; ++n) run.run(p, s, feeds, out);
+  counting = false;
+  CHECK(allocations == 0);
+}
