@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -15,10 +16,11 @@ class Replay {
  public:
   /// Whether the copy is so old that another one costs little beside the steps
   /// since then. A copy with its check reads and writes the state about once,
-  /// as does a step.
+  /// as does a step, unless it trains tables by rows: then time decides.
   bool is_old(const State& state) const {
     constexpr std::uint64_t kSteps = 256;
-    return state.step >= step_ + kSteps;
+    const std::uint64_t steps = state.step - step_;
+    return steps > 0 && steps % kSteps == 0 && has_paid();
   }
   /// Copies the state; false, and copies nothing, if it is not finite.
   bool keep(const State& state, const Progress& progress);
@@ -43,11 +45,15 @@ class Replay {
 
  private:
   void restore(const Steps& steps, const History& history) const;
+  /// Whether the last copy took a small part of the time since then.
+  bool has_paid() const;
 
   State state_;
   Progress progress_;       ///< without its history
   std::size_t epochs_ = 0;  ///< of the history
   std::uint64_t step_ = 0;
+  std::chrono::steady_clock::time_point made_;  ///< when the copy was
+  std::chrono::steady_clock::duration cost_{};  ///< the time that it took
 };
 
 }  // namespace weft
