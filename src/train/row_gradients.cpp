@@ -1,5 +1,7 @@
 #include "src/train/row_gradients.h"
 
+#include <optional>
+
 #include "weft/autodiff.h"
 #include "weft/error.h"
 #include "weft/ops.h"
