@@ -13,7 +13,9 @@ struct AttentionOptions {
   double scale = 0;     ///< of the scores; 0: 1/√d
 };
 /// softmax(q·kᵀ·scale + mask)·v: q (…, m, d), k (…, n, d), v (…, n, e) →
-/// (…, m, e) (Vaswani et al. 2017).
+/// (…, m, e) (Vaswani et al. 2017). A row that sees no key is NaN. From 64 × 64
+/// scores on, or where their number is symbolic, it is tiled_attention(), of
+/// attention.h, whose memory is linear in m and n.
 Value attention(Operand q, Operand k, Operand v,
                 const AttentionOptions& options = {});
 

@@ -49,7 +49,9 @@ Value cross(Operand a, Operand b, std::int64_t axis = -1);
 /// result lacks are summed, repeated ones in an operand are its diagonal, and
 /// "..." stands for leading axes that broadcast. Without an arrow the result
 /// has the letters that occur once, in alphabetical order. Planned into
-/// products of matrices from left to right. Throws ShapeError for a wrong
+/// products of matrices in the cheapest order, by the sizes of their axes (a
+/// symbolic one counts 64); from left to right among equals, and if there are
+/// more than 10 operands. Throws ShapeError for a wrong
 /// equation or sizes.
 Value einsum(std::string_view equation, const std::vector<Value>& operands,
              Source at = Source::current());

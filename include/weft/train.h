@@ -36,6 +36,9 @@ struct Schedule {
   double period = 1000;  ///< steps of one decay; length of cosine
   double warmup = 0;     ///< steps over which the rate rises from 0
   int patience = 3;      ///< plateau: epochs without a better loss
+  double rise = 0.3;     ///< of one_cycle
+  double power = 1;      ///< of polynomial; growth of warm_restarts
+  std::vector<double> steps = {};  ///< of multistep
   double rate(double base, double step) const;
 };
 namespace schedules {
@@ -48,6 +51,16 @@ Schedule exponential(double period, double factor = 0.1);
 /// Half a cosine from base to base·least over `length` steps (Loshchilov and
 /// Hutter 2017).
 Schedule cosine(double length, double least = 0);
+/// base·factor^n, where n of the steps are over.
+Schedule multistep(std::vector<double> steps, double factor = 0.1);
+/// base·(1 − step/length)^power, 0 from there on.
+Schedule polynomial(double length, double power = 1);
+/// Cosines from base to base·least, one after the other: the first of `period`
+/// steps, each further one `growth` times as long (Loshchilov and Hutter 2017).
+Schedule warm_restarts(double period, double growth = 1, double least = 0);
+/// From base/25 to base by half a cosine over the share `rise` of `length`
+/// steps, then to base/250000 by another (Smith 2018; for CycledMomentum).
+Schedule one_cycle(double length, double rise = 0.3);
 /// Multiplies by factor when the validation loss was not better for `patience`
 /// epochs.
 Schedule plateau(int patience = 3, double factor = 0.1);

@@ -1,5 +1,4 @@
 #include "example.h"
-#include "weft/draws.h"
 
 // Arithmetic, reductions, products, shapes: ops.h; draws: draws.h.
 

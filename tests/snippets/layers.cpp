@@ -1,5 +1,4 @@
 #include "example.h"
-#include "weft/attention.h"
 
 // Layers, initialisers, attention and recurrences: nn.h, activation.h,
 // sequence.h, attention.h, recurrent.h, transformer.h.

@@ -1,5 +1,4 @@
 #include "example.h"
-#include "weft/lbfgs_steps.h"
 
 // Minimisers: minimizers.h, lbfgs_steps.h.
 

@@ -1,5 +1,4 @@
 #include "example.h"
-#include "weft/momentum_rules.h"
 
 // Optimisers: optimizers.h, adaptive.h, momentum_rules.h.
 

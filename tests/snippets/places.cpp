@@ -1,4 +1,3 @@
-#include "weft/places.h"
 
 #include "example.h"
 

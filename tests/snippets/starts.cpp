@@ -91,6 +91,26 @@ EXAMPLE(cosine) {
   CHECK(s.rate(0.1, 500) == Approx(0.05));
 }
 
+EXAMPLE(multistep) {
+  Schedule s = schedules::multistep({100, 150}, 0.5);
+  CHECK(s.rate(0.1, 120) == 0.05);
+}
+
+EXAMPLE(polynomial) {
+  Schedule s = schedules::polynomial(1000, 2);
+  CHECK(s.rate(0.1, 500) == Approx(0.025));
+}
+
+EXAMPLE(warm_restarts) {
+  Schedule s = schedules::warm_restarts(10, 2);
+  CHECK(s.rate(0.1, 30) == Approx(0.1));  // the third cycle begins
+}
+
+EXAMPLE(one_cycle) {
+  Schedule s = schedules::one_cycle(1000);
+  CHECK(s.rate(0.1, 299) == Approx(0.1));
+}
+
 EXAMPLE(plateau) {
   Schedule s = schedules::plateau(5, 0.5);
   CHECK(s.patience == 5);

@@ -79,6 +79,29 @@ TEST_CASE("schedules") {
   CHECK_THROWS_AS((Schedule{.name = "none"}.rate(1, 1)), GraphError);
 }
 
+TEST_CASE("schedules that return and end give PyTorch's rates") {
+  const Schedule restarts = schedules::warm_restarts(10, 2);
+  CHECK(restarts.rate(0.1, 1) == Approx(0.09755283));
+  CHECK(restarts.rate(0.1, 9) == Approx(0.002447174));
+  CHECK(restarts.rate(0.1, 29) == Approx(0.000615583));
+  CHECK(restarts.rate(0.1, 31) == Approx(0.09984587));
+  CHECK(schedules::warm_restarts(10).rate(0.1, 1e9 + 1) == Approx(0.09755283));
+  const Schedule steps = schedules::multistep({5, 20, 33}, 0.3);
+  CHECK(steps.rate(0.1, 4) == 0.1);
+  CHECK(steps.rate(0.1, 5) == Approx(0.03));
+  CHECK(steps.rate(0.1, 33) == Approx(0.0027));
+  const Schedule power = schedules::polynomial(51, 2);
+  CHECK(power.rate(0.1, 1) == Approx(0.09611688));
+  CHECK(power.rate(0.1, 49) == Approx(0.000153787));
+  CHECK(power.rate(0.1, 52) == 0);
+  const Schedule cycle = schedules::one_cycle(51);
+  CHECK(cycle.rate(0.2, 0) == Approx(0.008));
+  CHECK(cycle.rate(0.2, 1) == Approx(0.01030739));
+  CHECK(cycle.rate(0.2, 14) == Approx(0.1997916));
+  CHECK(cycle.rate(0.2, 49) == Approx(0.0003877468));
+  CHECK(cycle.rate(0.2, 70) == Approx(8e-7));
+}
+
 TEST_CASE("early stopping and plateaus watch the validation loss") {
   const data::Dataset train = rings(100, 1), test = rings(50, 2);
   Trainer t(rings_network, Sgd{.learning_rate = 1e-9}, {.threads = 1});
