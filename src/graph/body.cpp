@@ -1,5 +1,6 @@
 #include "src/graph/body.h"
 
+#include <map>
 #include <utility>
 
 #include "weft/error.h"
@@ -18,11 +19,17 @@ bool same_node(const Node& a, const Node& b) {
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
+/// Constants that stand for inputs of a graph, by node.
+using Replaced = std::map<std::int32_t, const Node*>;
+
 /// Copies what the outputs of a body need into a graph of its own.
 class Copy {
  public:
-  Copy(const Graph& from, std::string op)
-      : from_(from), op_(std::move(op)), now_(from.size()) {}
+  Copy(const Graph& from, std::string op, Replaced constants = {})
+      : from_(from),
+        op_(std::move(op)),
+        constants_(std::move(constants)),
+        now_(from.size()) {}
 
   Body make(std::span<const Value> inputs, std::span<const Value> outputs) {
     auto content = std::make_shared<BodyContent>();
@@ -59,6 +66,12 @@ class Copy {
 
  private:
   void add(Graph& to, std::int32_t node) {
+    const auto constant = constants_.find(node);
+    if (constant != constants_.end()) {
+      now_[at(node)] = {Value(&to, static_cast<std::int32_t>(to.size()), 0)};
+      to.restore(*constant->second);
+      return;
+    }
     const Node::Kind kind = from_.node(node).kind;
     if (kind != Node::Kind::op && kind != Node::Kind::constant) {
       throw GraphError("[" + op_ + "] its body reads " + from_.describe(node) +
@@ -69,6 +82,7 @@ class Copy {
 
   const Graph& from_;
   std::string op_;
+  Replaced constants_;
   std::vector<std::vector<Value>> now_;
 };
 
@@ -191,8 +205,14 @@ void check_arguments(std::string_view op, const Body& body,
   }
 }
 
+Graph& BodyBuilder::innermost(Graph& graph) {
+  Graph* found = &graph;
+  while (found->child_) found = found->child_;
+  return *found;
+}
+
 BodyBuilder::BodyBuilder(Graph& outer, std::string op)
-    : outer_(outer.child_ ? *outer.child_ : outer),
+    : outer_(innermost(outer)),
       op_(std::move(op)),
       graph_(std::make_shared<Graph>()) {
   graph_->parent_ = &outer_;
@@ -223,29 +243,30 @@ std::vector<Value> BodyBuilder::inputs(std::span<const Value> like) {
   return made;
 }
 
-Body BodyBuilder::finish(std::span<const Value> outputs) {
+Body BodyBuilder::finish(std::span<const Value> outputs, Constants constants) {
   std::vector<Value> local;
   for (const Value& v : outputs) {
     if (!v) throw GraphError("[" + op_ + "] its function returned no value");
     local.push_back(graph_->local(v));
   }
+  constexpr std::int64_t kSmall = 64;  // elements
   std::vector<Value> all = inputs_;
+  Replaced copies;
   for (const auto& [outside, inside] : graph_->captured_) {
-    all.push_back(inside);
+    const Node& n = outer_.node(outside);
+    if (constants == Constants::copied && n.kind == Node::Kind::constant &&
+        n.constant.size() <= kSmall) {
+      copies.emplace(inside.node(), &n);
+    } else {
+      all.push_back(inside);
+      outside_.push_back(outside);
+    }
   }
   end();
-  const Body body = make_body(*graph_, all, local, op_);
+  const Body body = Copy(*graph_, op_, copies).make(all, local);
   auto content = std::make_shared<BodyContent>(*body);
   content->keep = graph_;
   return Body(std::move(content));
-}
-
-std::vector<Value> BodyBuilder::captured() const {
-  std::vector<Value> found;
-  for (const auto& [outside, inside] : graph_->captured_) {
-    found.push_back(outside);
-  }
-  return found;
 }
 
 }  // namespace weft

@@ -57,7 +57,8 @@ void copy_node(Graph& to, const Graph& from, std::int32_t node,
 void check_arguments(std::string_view op, const Body& body,
                      std::span<const Type> types);
 
-/// While it lives, what is added to `outer` goes to the body.
+/// While it lives, what is added to `outer`, or to the body that is being built
+/// in it, goes to this body.
 class BodyBuilder {
  public:
   BodyBuilder(Graph& outer, std::string op);
@@ -67,18 +68,24 @@ class BodyBuilder {
 
   Value input(const Type& type);
   std::vector<Value> inputs(std::span<const Value> like);
+  /// What becomes of small constants of the graph around the body.
+  enum class Constants { copied, captured };
   /// The body; its inputs are those above and then what it captured. Ends the
-  /// building.
-  Body finish(std::span<const Value> outputs);
-  /// The values of `outer` that the last inputs stand for.
-  std::vector<Value> captured() const;
+  /// building. Constants must be captured where the body is to be added to the
+  /// graph again, whose derivatives may be asked for with respect to them.
+  Body finish(std::span<const Value> outputs,
+              Constants constants = Constants::copied);
+  /// After `finish`, the values of `outer` that the last inputs stand for.
+  const std::vector<Value>& captured() const { return outside_; }
 
  private:
+  static Graph& innermost(Graph& graph);
   void end();
   Graph& outer_;
   std::string op_;
   std::shared_ptr<Graph> graph_;
   std::vector<Value> inputs_;
+  std::vector<Value> outside_;
 };
 
 }  // namespace weft

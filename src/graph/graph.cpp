@@ -69,11 +69,6 @@ Value Graph::local(Value v) {
   for (const auto& [known, inside] : captured_) {
     if (known == outside) return inside;
   }
-  const Node& n = parent_->node(outside);
-  constexpr std::int64_t kSmall = 64;  // elements
-  if (n.kind == Node::Kind::constant && n.constant.size() <= kSmall) {
-    return constant(n.constant, Source{n.file.c_str(), n.line});
-  }
   Node added;
   added.kind = Node::Kind::input;
   added.outputs = {outside.type()};
