@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -97,6 +98,9 @@ struct TakeAlong {
   Grads<2> vjp(Value x, Value indices, Value, Value dy) const {
     return {add_along(zeros_like(x), indices, dy, axis), Value()};
   }
+  Value vmap(const Batched& in) const {
+    return take_along(in[0], in[1], in.axis(axis));
+  }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4)},
             sample(TakeAlong{1},
@@ -137,6 +141,9 @@ struct AddAlong {
   Grads<3> vjp(Value, Value indices, Value, Value, Value dy) const {
     return {dy, Value(), take_along(dy, indices, axis)};
   }
+  Value vmap(const Batched& in) const {
+    return add_along(in[0], in[1], in[2], in.axis(axis));
+  }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4), Shape{3, 2}},
             sample(AddAlong{-1},
@@ -175,6 +182,9 @@ struct PutAlong {
         take_along(put_along(none, indices, number, axis), indices, axis);
     const Value back = take_along(dy, indices, axis);
     return {hidden, Value(), where(equal(last, number), back, 0)};
+  }
+  Value vmap(const Batched& in) const {
+    return put_along(in[0], in[1], in[2], in.axis(axis));
   }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3, 2}, 4), Shape{3, 2}},
@@ -217,6 +227,7 @@ struct Argsort {
       });
     }
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     return {{Shape{2, 5}}, sample(Argsort{true}, {Shape{2, 3, 4}})};
   }

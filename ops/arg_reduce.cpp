@@ -1,4 +1,5 @@
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -56,6 +57,9 @@ struct Argmax {
     best_index(AxisView(x.shape(), normalize_axis(axis, x.rank(), name)),
                x.data(), y.data(), [](T a, T b) { return a > b; });
   }
+  Value vmap(const Batched& in) const {
+    return argmax(in[0], in.axis(axis), keep_dims);
+  }
   static Samples samples() {
     return {{Shape{2, 3}}, sample(Argmax{0, true}, {Shape{2, 3}})};
   }
@@ -78,6 +82,9 @@ struct Argmin {
   void forward(View<const T> x, View<std::int32_t> y) const {
     best_index(AxisView(x.shape(), normalize_axis(axis, x.rank(), name)),
                x.data(), y.data(), [](T a, T b) { return a < b; });
+  }
+  Value vmap(const Batched& in) const {
+    return argmin(in[0], in.axis(axis), keep_dims);
   }
   static Samples samples() {
     return {{Shape{2, 3}}, sample(Argmin{0, true}, {Shape{2, 3}})};

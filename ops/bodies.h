@@ -14,6 +14,8 @@
 
 namespace weft {
 
+class Batched;
+
 [[noreturn]] void throw_not_compiled(std::string_view op);
 /// The types of a body's outputs, after a check of its inputs.
 std::vector<Type> infer_body(std::string_view op, const Body& body,
@@ -38,6 +40,9 @@ struct Checkpoint {
   }
   std::vector<Value> vjp(std::span<const Value> in, std::span<const Value> out,
                          std::span<const Value> grads) const;
+  std::vector<Value> jvp(std::span<const Value> in, std::span<const Value> out,
+                         std::span<const Value> tangents) const;
+  std::vector<Value> vmap(const Batched& in) const;
   static Samples samples();
 };
 
@@ -63,6 +68,7 @@ struct CustomVjp {
   }
   std::vector<Value> vjp(std::span<const Value> in, std::span<const Value> out,
                          std::span<const Value> grads) const;
+  std::vector<Value> vmap(const Batched& in) const;
   static Samples samples();
 };
 
@@ -94,6 +100,9 @@ struct Scan {
   }
   std::vector<Value> vjp(std::span<const Value> in, std::span<const Value> out,
                          std::span<const Value> grads) const;
+  std::vector<Value> jvp(std::span<const Value> in, std::span<const Value> out,
+                         std::span<const Value> tangents) const;
+  std::vector<Value> vmap(const Batched& in) const;
   static Samples samples();
 };
 
@@ -115,6 +124,9 @@ struct Cond {
   }
   std::vector<Value> vjp(std::span<const Value> in, std::span<const Value> out,
                          std::span<const Value> grads) const;
+  std::vector<Value> jvp(std::span<const Value> in, std::span<const Value> out,
+                         std::span<const Value> tangents) const;
+  std::vector<Value> vmap(const Batched& in) const;
   static Samples samples();
 };
 

@@ -1,4 +1,5 @@
 #include "src/core/convert.h"
+#include "weft/batched.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -23,6 +24,7 @@ struct Cast {
     });
   }
   Value vjp(Value x, Value, Value dy) const { return cast(dy, x.dtype()); }
+  Value vmap(const Batched& in) const { return cast(in[0], dtype); }
   static Samples samples() {
     return {sample(Cast{DType::f64}, {Shape{2, 3}}),
             sample(Cast{DType::f64}, {Shape{0, 3}})};

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -61,6 +62,9 @@ struct Concat {
       begin += n;
     }
     return grads;
+  }
+  Value vmap(const Batched& in) const {
+    return concat(in.all(), in.axis(axis));
   }
   static Samples samples() {
     return {sample(Concat{0}, {Shape{2, 3}, Shape{1, 3}}),

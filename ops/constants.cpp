@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -50,6 +51,9 @@ struct DimProduct {
   }
   std::vector<Value> vjp(std::span<const Value>, Value, Value) const {
     return {};
+  }
+  Value vmap(const Batched& in) const {
+    return in.repeat(dim_product(in.graph(), dims, dtype));
   }
   static Samples samples() { return {sample(DimProduct{{2, 3}}, {})}; }
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ops/kernels/by_images.h"
 #include "ops/kernels/conv_plan.h"
 #include "ops/kernels/direct_run.h"
 #include "ops/kernels/patch_run.h"
@@ -63,6 +64,9 @@ struct Convolve : ConvAttributes {
     }
   }
   Grads<2> vjp(Value x, Value w, Value y, Value dy) const;
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_images(*this, in);
+  }
   static Samples samples();
 };
 
@@ -106,6 +110,9 @@ struct ConvolveInput : ConvAttributes {
     }
   }
   Grads<2> vjp(Value y, Value w, Value x, Value dx) const;
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_images(*this, in);
+  }
   static Samples samples();
 };
 

@@ -170,6 +170,11 @@ struct CtcVisits {
     return {apply(CtcCurvature{blank}, x, labels, times, lengths, dy), Value(),
             Value(), Value()};
   }
+  /// The Jacobian is a Hessian, and so its own transpose.
+  Value jvp(std::span<const Value> in, std::span<const Value>,
+            std::span<const Value> tangents) const {
+    return apply(CtcCurvature{blank}, in[0], in[1], in[2], in[3], tangents[0]);
+  }
   static Samples samples();
 };
 

@@ -1,4 +1,5 @@
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -40,6 +41,9 @@ struct Cumsum {
   }
   Value vjp(Value, Value, Value dy) const {
     return cumsum(dy, axis, !reverse, exclusive);
+  }
+  Value vmap(const Batched& in) const {
+    return cumsum(in[0], in.axis(axis), reverse, exclusive);
   }
   static Samples samples() {
     return {{Shape{2, 3}},

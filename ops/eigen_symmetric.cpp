@@ -2,6 +2,7 @@
 
 #include "ops/kernels/elimination.h"
 #include "ops/kernels/matrices.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -59,6 +60,9 @@ struct Eigh {
         diag_embed(grads[0]) + f * matmul(v, grads[1], true, false);
     const Value all = matmul(matmul(v, inner), v, false, true);
     return {0.5 * (all + swap_last(all))};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return apply_all(*this, {in[0]});
   }
   static Samples samples() {
     Sample s{SampleInput(Shape{2, 2, 2}, 0.3, 2)};

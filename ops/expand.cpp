@@ -1,4 +1,5 @@
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -40,6 +41,9 @@ struct Expand {
     }
   }
   Value vjp(Value, Value, Value dy) const { return dy; }
+  Value vmap(const Batched& in) const {
+    return expand(in.aligned(0, shape.rank()), in.shape(shape));
+  }
   static Samples samples() {
     return {sample(Expand{{2, 3}}, {Shape{3}}),
             sample(Expand{{2, 3}}, {Shape{2, 1}}),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/kernels/fft_lines.h"
+#include "weft/batched.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
 #include "weft/ops.h"
@@ -75,6 +76,9 @@ struct Fft {
   Value vjp(Value x, Value, Value dy) const {
     const auto n = static_cast<double>(x.shape().dim(at(x.shape())));
     return inverse ? fft(dy, axis) / n : ifft(dy, axis) * n;
+  }
+  Value vmap(const Batched& in) const {
+    return apply(Fft{inverse, in.axis(axis)}, in[0]);
   }
   static Samples samples() {
     return {{Shape{2, 6, 2}},

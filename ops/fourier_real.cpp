@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/fft_lines.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/fourier.h"
 #include "weft/graph.h"
@@ -111,6 +112,9 @@ struct RealFft {
     const std::int64_t n = x.shape().dim(i);
     const auto size = static_cast<double>(n);
     return irfft(weigh(dy, n, i, size, size / 2), n, i);
+  }
+  Value vmap(const Batched& in) const {
+    return apply(RealFft{in.axis(axis)}, in[0]);
   }
   static Samples samples() {
     return {{Shape{2, 6}},
@@ -228,6 +232,9 @@ struct RealIfft {
     const int i = at(y.shape());
     const auto n = static_cast<double>(size);
     return weigh(rfft(dx, i), size, i, 1 / n, 2 / n);
+  }
+  Value vmap(const Batched& in) const {
+    return apply(RealIfft{size, in.axis(axis)}, in[0]);
   }
   static Samples samples() {
     return {{Shape{2, 2}},

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -70,6 +71,17 @@ struct Gather {
     return {
         transpose(scatter_add(transpose(dy, to_front), indices, moved), back),
         Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    if (!in.mapped(1)) return {gather(in[0], in.shared(1), in.axis(axis))};
+    if (in.mapped(0)) return {};
+    const Value y = gather(in.shared(0), in.shared(1), axis);
+    const int at = normalize_axis(axis, in.one(0).rank(), name);
+    std::vector<std::int64_t> order{at};
+    for (int i = 0; i < y.rank(); ++i) {
+      if (i != at) order.push_back(i);
+    }
+    return {transpose(y, order)};
   }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3}, 4)},
@@ -148,6 +160,7 @@ struct OneHot {
       }
     });
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     return {
         sample(OneHot{3, DType::f32}, {SampleInput::integers(Shape{2}, 3)})};

@@ -3,6 +3,7 @@
 
 #include "ops/kernels/elimination.h"
 #include "ops/kernels/matrices.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -69,6 +70,7 @@ struct Solve {
     const Value db = solve(swap_last(a), dx);
     return {-matmul(db, x, false, true), db};
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0], in[1]); }
   static Samples samples() {
     return {{SampleInput(Shape{1, 1}, 1, 2), Shape{1, 3}},
             {SampleInput(Shape{2, 2, 2}, 0.2, 2), Shape{2, 2, 3}}};
@@ -100,6 +102,7 @@ struct SolveTriangular {
     const Value dt = -matmul(db, x, false, true);
     return {upper ? triu(dt) : tril(dt), db};
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0], in[1]); }
   static Samples samples() {
     const SampleInput t(Shape{2, 3, 3}, 1, 2);
     return {{t, Shape{2, 3, 2}},
@@ -143,6 +146,7 @@ struct Cholesky {
     const Value all = solve_triangular(up, swap_last(half), true);
     return 0.5 * (all + swap_last(all));
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     // A diagonal far above the rest would need a matrix of its own; the tests
     // of decompositions have one.
@@ -186,6 +190,7 @@ struct Det {
     const Value scale = log ? dy : dy * y;
     return swap_last(inverse(a)) * unsqueeze(unsqueeze(scale, -1), -1);
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     return {{SampleInput(Shape{2, 2, 2}, 0.2, 2)},
             sample(Det{true}, {SampleInput(Shape{2, 1, 1}, 0.5, 2)})};

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "ops/kernels/gemm.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -115,6 +116,8 @@ struct Matmul {
     return {da, db};
   }
 
+  Value vmap(const Batched& in) const;
+
   static Samples samples() {
     return {{Shape{2, 3}, Shape{3, 4}},
             sample(Matmul{true, false}, {Shape{3, 2}, Shape{3, 4}}),
@@ -214,6 +217,33 @@ struct Matmul {
                      (transposed_fits ? "; did you mean transpose_b?" : ""));
   }
 };
+
+/// All rows of a as those of one matrix, where there is one b for all; empty
+/// if their number would be a product of symbols.
+Value by_rows(Value a, Value b, bool transpose_b) {
+  Dim rows = 1;
+  Shape shape;
+  for (int i = 0; i + 1 < a.rank(); ++i) {
+    const Dim d = a.shape()[i];
+    if (rows.is_symbolic() && d.is_symbolic()) return {};
+    rows = rows * d;
+    shape.push_back(d);
+  }
+  const Value joined = reshape(a, Shape{rows, a.shape()[a.rank() - 1]});
+  const Value y = matmul(joined, b, false, transpose_b);
+  shape.push_back(y.shape()[1]);
+  return reshape(y, shape);
+}
+
+Value Matmul::vmap(const Batched& in) const {
+  if (!in.mapped(1) && in.one(1).rank() == 2 && !transpose_a) {
+    const Value y = by_rows(in.shared(0), in.shared(1), transpose_b);
+    if (y) return y;
+  }
+  const int rank = std::max(in.one(0).rank(), in.one(1).rank());
+  return matmul(in.aligned(0, rank), in.aligned(1, rank), transpose_a,
+                transpose_b);
+}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include "ops/kernels/elimination.h"
 #include "ops/kernels/matrices.h"
+#include "weft/batched.h"
 #include "weft/graph.h"
 #include "weft/linear_algebra.h"
 #include "weft/registry.h"
@@ -126,14 +127,20 @@ struct MatrixExp {
       exponential(a.data() + i * n * n, y.data() + i * n * n, n, work);
     }
   }
-  /// The upper right block of exp [aᵀ dy; 0 aᵀ] (Mathias 1996).
-  Value vjp(Value a, Value, Value dy) const {
+  /// The derivative in the direction d: the upper right block of
+  /// exp [a d; 0 a] (Mathias 1996).
+  static Value along(Value a, Value d) {
     const std::int64_t n = Matrices(a.shape()).rows;
-    const Value t = swap_last(a);
     const Value both =
-        concat({concat({t, dy}, -1), concat({zeros_like(t), t}, -1)}, -2);
+        concat({concat({a, d}, -1), concat({zeros_like(a), a}, -1)}, -2);
     return slice(slice(matrix_exp(both), -2, 0, n), -1, n);
   }
+  Value vjp(Value a, Value, Value dy) const { return along(swap_last(a), dy); }
+  Value jvp(std::span<const Value> a, std::span<const Value>,
+            std::span<const Value> tangents) const {
+    return along(a[0], tangents[0]);
+  }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     return {{Shape{2, 2, 2}},
             {SampleInput(Shape{2, 2}, -6, 6)},

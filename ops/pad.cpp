@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -64,6 +65,12 @@ struct Pad {
     }
     return g;
   }
+  Value vmap(const Batched& in) const {
+    Pad op = *this;
+    op.before.insert(op.before.begin(), 0);
+    op.after.insert(op.after.begin(), 0);
+    return apply(op, in[0]);
+  }
   static Samples samples() {
     return {sample(Pad{{1, 0}, {0, 2}, 3}, {Shape{2, 3}}),
             sample(Pad{{1}, {1}, 0}, {Shape{0}})};
@@ -93,6 +100,9 @@ struct Flip {
     }
   }
   Value vjp(Value, Value, Value dy) const { return apply(Flip{axis}, dy); }
+  Value vmap(const Batched& in) const {
+    return apply(Flip{in.axis(axis)}, in[0]);
+  }
   static Samples samples() {
     return {sample(Flip{0}, {Shape{3, 2}}), sample(Flip{-1}, {Shape{2, 3}})};
   }

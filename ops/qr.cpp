@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/kernels/matrices.h"
+#include "weft/batched.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
 #include "weft/linear_algebra.h"
@@ -126,6 +127,9 @@ struct Qr {
     const Value inner = swap_last(dq + matmul(q, symmetric));
     const Value da = swap_last(solve_triangular(r, inner, true));
     return {rest ? concat({da, rest}, -1) : da};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return apply_all(*this, {in[0]});
   }
   static Samples samples() {
     return {{Shape{2, 3, 2}},

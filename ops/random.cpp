@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -95,6 +96,11 @@ struct RandomUniform {
     uniform(c.random(static_cast<std::uint64_t>(stream)), begin, n,
             static_cast<T>(low), static_cast<T>(high - low), y);
   }
+  Value vmap(const Batched& in) const {
+    RandomUniform op = *this;
+    op.shape = in.shape(shape);
+    return in.graph().add(make_op(op), {}, Source{}).front();
+  }
   static Samples samples() {
     return {sample(RandomUniform{{2, 3}}, {}),
             sample(RandomUniform{{0, 3}}, {})};
@@ -127,6 +133,11 @@ struct RandomNormal {
     for (std::int64_t i = c.begin(n); i < c.end(n); ++i) {
       y[i] = mu + sigma * normal<T>(philox, i);
     }
+  }
+  Value vmap(const Batched& in) const {
+    RandomNormal op = *this;
+    op.shape = in.shape(shape);
+    return in.graph().add(make_op(op), {}, Source{}).front();
   }
   static Samples samples() {
     return {sample(RandomNormal{{2, 3}}, {}), sample(RandomNormal{{0, 3}}, {})};

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -69,6 +70,9 @@ struct Sum {
   Value vjp(Value x, Value, Value dy) const {
     return expand(restore_axes(dy, x, axes, keep_dims), x.shape());
   }
+  Value vmap(const Batched& in) const {
+    return apply(Sum{in.axes(axes), keep_dims}, in[0]);
+  }
   static Samples samples() {
     return {sample(Sum{{0, 1}}, {Shape{2, 3}}),
             sample(Sum{{0}}, {Shape{3, 4}}),
@@ -106,6 +110,9 @@ struct Max {
     const Value ties = cast(equal(x, greatest), x.dtype());
     return ties *
            (restore_axes(dy, x, axes, keep_dims) / weft::sum(ties, axes, true));
+  }
+  Value vmap(const Batched& in) const {
+    return apply(Max{in.axes(axes), keep_dims}, in[0]);
   }
   static Samples samples() {
     // A steep ramp would hide nothing here: values are drawn far apart.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -44,7 +45,9 @@ struct Reshape {
     return std::tuple{field("shape", &Reshape::shape)};
   }
   Type infer(const Type& x) const {
-    if (!(Count(x.shape) == Count(shape))) {
+    const Count from(x.shape), to(shape);
+    const bool empty = from.number == 0 && to.number == 0;
+    if (!empty && !(from == to)) {
       throw ShapeError("[reshape] " + to_string(x.shape) + " and " +
                        to_string(shape) +
                        " have different numbers of elements");
@@ -56,6 +59,9 @@ struct Reshape {
     std::copy(x.begin(), x.end(), y.begin());
   }
   Value vjp(Value x, Value, Value dy) const { return reshape(dy, x.shape()); }
+  Value vmap(const Batched& in) const {
+    return reshape(in[0], in.shape(shape));
+  }
   static Samples samples() {
     return {sample(Reshape{{3, 2}}, {Shape{2, 3}}),
             sample(Reshape{{0, 5}}, {Shape{0, 3}}),

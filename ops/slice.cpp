@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -54,6 +55,9 @@ struct Slice {
     }
   }
   Value vjp(Value x, Value, Value dy) const;
+  Value vmap(const Batched& in) const {
+    return apply(Slice{in.axis(axis), begin, count, step}, in[0]);
+  }
   static Samples samples() {
     return {sample(Slice{0, 1, 2, 1}, {Shape{3, 2}}),
             sample(Slice{1, 0, 2, 2}, {Shape{2, 4}}),
@@ -106,6 +110,9 @@ struct Unslice {
   Value vjp(Value x, Value, Value dy) const {
     const std::int64_t n = x.shape().dim(static_cast<int>(axis));
     return apply(Slice{axis, begin, n, step}, dy);
+  }
+  Value vmap(const Batched& in) const {
+    return apply(Unslice{in.axis(axis), begin, size, step}, in[0]);
   }
   static Samples samples() {
     return {sample(Unslice{0, 1, 5, 1}, {Shape{3, 2}}),

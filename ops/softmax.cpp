@@ -2,6 +2,7 @@
 
 #include "ops/kernels/axes.h"
 #include "ops/kernels/math.h"
+#include "weft/batched.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -95,6 +96,7 @@ struct Softmax {
   Value vjp(Value, Value y, Value dy) const {
     return y * (dy - sum(dy * y, {axis}, true));
   }
+  Value vmap(const Batched& in) const { return softmax(in[0], in.axis(axis)); }
   static Samples samples() {
     return {{Shape{2, 3}}, sample(Softmax{0}, {Shape{3, 2}}), {Shape{0, 3}}};
   }
@@ -136,6 +138,9 @@ struct LogSoftmax {
   }
   Value vjp(Value, Value y, Value dy) const {
     return dy - exp(y) * sum(dy, {axis}, true);
+  }
+  Value vmap(const Batched& in) const {
+    return log_softmax(in[0], in.axis(axis));
   }
   static Samples samples() {
     return {{Shape{2, 3}}, sample(LogSoftmax{0}, {Shape{3, 2}}), {Shape{0, 3}}};

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -55,6 +56,9 @@ struct Split {
   std::vector<Value> vjp(std::span<const Value>, std::span<const Value>,
                          std::span<const Value> dys) const {
     return {concat({dys.begin(), dys.end()}, axis)};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return split(in[0], sizes, in.axis(axis));
   }
   static Samples samples() {
     return {sample(Split{0, {2, 1}}, {Shape{3, 2}}),

@@ -2,6 +2,7 @@
 
 #include "ops/kernels/matrices.h"
 #include "ops/kernels/singular.h"
+#include "weft/batched.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
 #include "weft/linear_algebra.h"
@@ -98,6 +99,9 @@ struct SvdOp {
       da = da + matmul(u, outside * unsqueeze(over, -1));
     }
     return {da};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return apply_all(*this, {in[0]});
   }
   static Samples samples() {
     return {{Shape{2, 3, 2}},

@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "ops/kernels/axes.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -54,6 +55,11 @@ struct Transpose {
       inverse[static_cast<std::size_t>(axes[i])] = static_cast<std::int64_t>(i);
     }
     return transpose(dy, inverse);
+  }
+  Value vmap(const Batched& in) const {
+    std::vector<std::int64_t> order{0};
+    for (const std::int64_t a : axes) order.push_back(a + 1);
+    return transpose(in[0], order);
   }
   static Samples samples() {
     return {sample(Transpose{{1, 0}}, {Shape{2, 3}}),

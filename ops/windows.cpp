@@ -6,6 +6,7 @@
 
 #include "ops/kernels/axes.h"
 #include "ops/kernels/greatest.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -68,6 +69,11 @@ struct WindowSum {
     }
   }
   Value vjp(Value x, Value y, Value dy) const;
+  Value vmap(const Batched& in) const {
+    WindowSum op = *this;
+    op.axis = in.axis(axis);
+    return apply(op, in[0]);
+  }
   static Samples samples() {
     return {sample(WindowSum{0, {0, 1}, {2, 4}}, {Shape{4, 3}}),
             sample(WindowSum{-1, {0, 0, 2}, {0, 3, 3}}, {Shape{2, 3}})};
@@ -119,6 +125,11 @@ struct WindowSpread {
   }
   Value vjp(Value, Value, Value dy) const {
     return apply(WindowSum{axis, begins, ends}, dy);
+  }
+  Value vmap(const Batched& in) const {
+    WindowSpread op = *this;
+    op.axis = in.axis(axis);
+    return apply(op, in[0]);
   }
   static Samples samples() {
     return {sample(WindowSpread{0, {0, 1}, {2, 4}, 4}, {Shape{2, 3}}),
@@ -209,6 +220,7 @@ struct WindowArgmax {
       }
     }
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     return {sample(WindowArgmax{{2}, {0, 1}, {2, 4}, {1}}, {Shape{3, 4}}),
             sample(WindowArgmax{{2, 1}, {0, 1, 0}, {3, 4, 3}, {2, 1}},

@@ -6,6 +6,7 @@
 #include "weft/adaptive.h"
 #include "weft/attention.h"
 #include "weft/autodiff.h"
+#include "weft/batched.h"
 #include "weft/check_finite.h"
 #include "weft/checkpoints.h"
 #include "weft/costs.h"
@@ -51,4 +52,5 @@
 #include "weft/train.h"
 #include "weft/train_many.h"
 #include "weft/transformer.h"
+#include "weft/vmap.h"
 #include "weft/weights.h"

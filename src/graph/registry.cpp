@@ -65,6 +65,13 @@ OpPtr Registry::prototype(std::string_view name) const {
   return at->second.prototype;
 }
 
+TransformRules Registry::rules(const Op& op) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = entries_.find(op.name());
+  if (at == entries_.end() || *at->second.type != typeid(op)) return {};
+  return at->second.rules;
+}
+
 void Registry::check_attributes(std::string_view op,
                                 const std::vector<Attribute>& expected,
                                 std::span<const Attribute> found) {

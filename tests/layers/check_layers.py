@@ -29,7 +29,7 @@ HEADERS = {
     "ops": "ops", "initializers": "ops",
     "elementary": "ops", "indexing": "ops", "statistics": "ops",
     "spatial": "ops", "sequence": "ops", "linear_algebra": "ops",
-    "subgraph": "ops",
+    "subgraph": "ops", "batched": "ops",
     "autodiff": "src/autodiff",
     "program": "src/compile",
     "named_tensors": "src/core", "safetensors": "src/io",
