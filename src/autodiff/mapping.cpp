@@ -1,6 +1,7 @@
 #include "src/autodiff/mapping.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "weft/batched.h"
 #include "weft/ops.h"
@@ -60,6 +61,14 @@ std::vector<Value> apply_mapped(const OpPtr& op, const Batched& in,
   return by_loop(op, in, line);
 }
 
+/// What a node's scope has after that in which its function is mapped.
+std::string_view inner_scope(std::string_view name, std::string_view around) {
+  if (around.empty()) return name;
+  if (!name.starts_with(around)) return {};
+  name.remove_prefix(around.size());
+  return name.starts_with('/') ? name.substr(1) : std::string_view();
+}
+
 bool differs(const Node& n, const std::vector<bool>& marks) {
   return n.op->traits().random ||
          std::any_of(n.inputs.begin(), n.inputs.end(),
@@ -112,6 +121,7 @@ std::vector<Lane> add_mapped(Graph& graph, const Body& body,
       mapped.push_back(marks[at(p.node)]);
     }
     const CallScope call(graph, line);
+    const Scope scope(graph, inner_scope(n.name, graph.scope()));
     now[i] = marks[i] ? apply_mapped(n.op, {graph, count, values, mapped}, line)
                       : graph.add(n.op, values, line);
   }
