@@ -53,15 +53,18 @@ struct Orthogonal {
                       field("dtype", &Orthogonal::dtype)};
   }
   Type infer() const {
-    if (shape.rank() != 2) {
-      throw ShapeError("[orthogonal] takes a matrix's shape, not " +
-                       to_string(shape));
+    if (shape.rank() < 2) {
+      throw ShapeError(
+          "[orthogonal] takes the shape of a matrix or of a "
+          "convolution's weight, not " +
+          to_string(shape));
     }
     return {dtype, shape};
   }
   template <class T>
   void forward(const Context& c, View<T> y) const {
-    const std::int64_t rows = y.dim(0), columns = y.dim(1);
+    const std::int64_t rows = y.dim(0);
+    const std::int64_t columns = rows == 0 ? 0 : y.size() / rows;
     const std::int64_t tall = std::max(rows, columns);
     const std::int64_t thin = std::min(rows, columns);
     if (thin == 0) return;
@@ -81,7 +84,10 @@ struct Orthogonal {
       }
     }
   }
-  static Samples samples() { return {sample(Orthogonal{{3, 2}}, {})}; }
+  static Samples samples() {
+    return {sample(Orthogonal{{3, 2}}, {}),
+            sample(Orthogonal{{2, 3, 1, 2}}, {})};
+  }
 };
 
 /// The op with that name and attributes beyond shape and dtype.
@@ -92,10 +98,19 @@ OpPtr make(std::string_view name, const Shape& shape, DType dtype,
   return registry().make_op_by_name(name, rest);
 }
 
+/// The product of the dimensions from `begin` on.
+double product(const Shape& s, int begin) {
+  double n = 1;
+  for (int i = begin; i < s.rank(); ++i) n *= static_cast<double>(s.dim(i));
+  return n;
+}
+
 double fan_in(const Shape& s) {
+  if (s.rank() > 2) return product(s, 1);
   return s.rank() == 0 ? 1 : static_cast<double>(s.dim(0));
 }
 double fan_out(const Shape& s) {
+  if (s.rank() > 2) return static_cast<double>(s.dim(0)) * product(s, 2);
   return s.rank() < 2 ? 1 : static_cast<double>(s.dim(1));
 }
 

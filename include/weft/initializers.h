@@ -15,7 +15,9 @@ namespace weft {
 using Initializer = std::function<OpPtr(const Shape&, DType)>;
 
 /// fan_in is the first dimension of a weight, fan_out the second, as in
-/// x (batch, fan_in) · W (fan_in, fan_out).
+/// x (batch, fan_in) · W (fan_in, fan_out). Of a convolution's weight (out, in,
+/// window…) they are in·window and out·window (Glorot and Bengio 2010, He et
+/// al. 2015), for groups in the in of one group.
 namespace initializers {
 
 /// 0 everywhere.
@@ -41,7 +43,8 @@ Initializer he_normal(double slope = 0);
 Initializer he_uniform(double slope = 0);
 /// Normal, σ = 1/√fan_in (LeCun et al. 1998).
 Initializer lecun_normal();
-/// Orthonormal rows or columns times a gain (Saxe et al. 2014).
+/// Orthonormal rows or columns times a gain (Saxe et al. 2014), of the matrix
+/// (first dimension, all others).
 Initializer orthogonal(double gain = 1);
 
 /// The initialiser of that name, with settings in brackets: "glorot_uniform",

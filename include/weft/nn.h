@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,26 @@ enum class Mode { train, eval };
 
 // ---- layers: functions from values to values; parameters are named by path
 
+/// A parameter that the graph has already, by its full path, as the weight of
+/// another layer, which then makes none. Its gradient is the sum over all that
+/// use it; it is saved once. Throws GraphError if there is no such parameter,
+/// and ShapeError or TypeError if it does not fit the layer.
+struct TiedWeight {
+  std::string path = {};    ///< "embedding/table"; empty: not tied
+  bool transposed = false;  ///< a matrix, with its axes swapped
+};
+/// What a layer makes of its weight before it uses it, of the same shape;
+/// empty: nothing. See `spectral_norm`.
+using Reparametrise = std::function<Value(Value)>;
+
 struct DenseOptions {
   std::string name = "dense";
   bool bias = true;
   Initializer weight = initializers::he_normal();
   Initializer bias_value = initializers::zeros();
   Activation activation = {};
+  TiedWeight tied = {};
+  Reparametrise reparametrise = {};
 };
 /// activation(x·W + b): (…, n) → (…, width). Parameters name/weight (n, width),
 /// name/bias (width) and, for a PReLU, name/slope.
@@ -32,11 +47,12 @@ struct BatchNormOptions {
   std::string name = "batch_norm";
   double momentum = 0.1;  ///< weight of the new batch in the running averages
   double epsilon = 1e-5;
+  std::int64_t axis = -1;  ///< of the features: 1 for (batch, channels, …)
 };
-/// Normalises each feature (last axis) over all other axes, then scales and
-/// shifts (Ioffe and Szegedy 2015). In training the batch's own mean and biased
-/// variance count, and running averages (with the unbiased variance) are kept
-/// in name/mean and name/variance, which evaluation uses.
+/// Normalises each feature over all other axes, then scales and shifts with
+/// name/gain and name/bias (Ioffe and Szegedy 2015). In training the batch's
+/// own mean and biased variance count, and running averages (with the unbiased
+/// variance) are kept in name/mean and name/variance, which evaluation uses.
 Value batch_norm(Operand x, Mode mode, const BatchNormOptions& options = {});
 
 struct LayerNormOptions {
@@ -58,6 +74,7 @@ struct EmbeddingOptions {
   /// Adagrad without decay give what they give for the whole table. clip_norm
   /// and clip_value take in all gradients, whose other rows are 0.
   bool sparse = false;
+  TiedWeight tied = {};
 };
 /// Rows of the table name/table (count, width): indices (…) → (…, width). To
 /// look up in it once more, `lookup(g.find("name/table"), indices)`.

@@ -19,6 +19,7 @@
 #include "weft/error.h"
 #include "weft/fourier.h"
 #include "weft/graph.h"
+#include "weft/image_layers.h"
 #include "weft/indexing.h"
 #include "weft/initializers.h"
 #include "weft/io.h"

@@ -33,7 +33,8 @@ HEADERS = {
     "autodiff": "src/autodiff",
     "program": "src/compile",
     "named_tensors": "src/core", "safetensors": "src/io",
-    "nn": "src/nn", "io": "src/train", "train": "src/train", "data": "src/data",
+    "nn": "src/nn", "image_layers": "src/nn",
+    "io": "src/train", "train": "src/train", "data": "src/data",
     "testing": "src/testing", "weft": "tools",
 }
 MAX_LINES = 400

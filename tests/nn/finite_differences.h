@@ -88,8 +88,9 @@ inline void check_mapping(const Composition& c) {
   }
 }
 
-/// First and second derivatives of a composition in f64, in reverse and forward
-/// mode, and the first of two examples at once.
+/// First and second derivatives of a composition in f64, for its inputs and for
+/// the parameters that its layers make, in reverse and forward mode, and the
+/// first of two examples at once.
 inline void check_derivatives(const Composition& c) {
   using namespace weft;
   INFO(c.name);
@@ -103,6 +104,7 @@ inline void check_derivatives(const Composition& c) {
                              DType::f64));
   }
   const Value y = irregular_sum(c.build(xs));
+  xs = g.parameters();  // the inputs first
   const auto first = gradients(y, xs);
   Value along;
   for (const Value& grad : first) {
@@ -125,7 +127,8 @@ inline void check_derivatives(const Composition& c) {
   const auto pushed = jvp({y, along}, xs, directions);
   State s = initialize(g);
   for (std::size_t i = 0; i < xs.size(); ++i) {
-    const SampleInput& in = c.inputs[i];
+    const SampleInput in =
+        i < c.inputs.size() ? c.inputs[i] : SampleInput(xs[i].shape(), -1, 1);
     for (double& v : s.at(xs[i].path()).values<double>()) {
       v = in.low + (in.high - in.low) * draws.uniform();
     }

@@ -18,6 +18,67 @@ EXAMPLE(batch_norm) {
   show(g.find("batch_norm/mean").shape(), "(8)");
 }
 
+EXAMPLE(convolution) {
+  Value x = g.input("x", {kBatch, 3, 32, 32});
+  Value y =
+      convolution(x, 16, {3}, {.name = "stem", .stride = {2}, .same = true});
+  show(y.shape(), "(batch, 16, 16, 16)");
+  show(g.find("stem/weight").shape(), "(16, 3, 3, 3)");
+  y = batch_norm(y, Mode::train, {.axis = 1});
+  show(g.find("batch_norm/mean").shape(), "(16)");
+}
+
+EXAMPLE(transposed_convolution) {
+  Value x = g.input("x", {kBatch, 16, 7, 7});
+  Value y = transposed_convolution(
+      x, 8, {4}, {.name = "up", .stride = {2}, .padding = {1}});
+  show(y.shape(), "(batch, 8, 14, 14)");
+  show(g.find("up/weight").shape(), "(16, 8, 4, 4)");
+}
+
+EXAMPLE(separable_convolution) {
+  Value x = g.input("x", {kBatch, 16, 8, 8});
+  Value y = separable_convolution(x, 32, {3}, {.name = "sep", .same = true});
+  show(y.shape(), "(batch, 32, 8, 8)");
+  show(g.find("sep/depthwise/weight").shape(), "(16, 1, 3, 3)");
+  show(g.find("sep/pointwise/weight").shape(), "(32, 16, 1, 1)");
+}
+
+EXAMPLE(group_norm) {
+  Value x = numbers({1, 3, 2, 6}, {1, 4, 1});
+  show(group_norm(x, 2),
+       "f64(1, 4, 1) [[[-0.999995], [0.999995], "
+       "[-0.999999], [0.999999]]]");
+}
+
+EXAMPLE(instance_norm) {
+  show(instance_norm(numbers({1, 2, 3, 5, 5, 5}, {1, 2, 3})),
+       "f64(1, 2, 3) [[[-1.22474, 0, 1.22474], [0, 0, 0]]]");
+}
+
+EXAMPLE(rms_norm) {
+  show(rms_norm(numbers({3, 4}, {1, 2})), "f64(1, 2) [[0.848528, 1.13137]]");
+}
+
+EXAMPLE(squeeze_excite) {
+  Value x = g.input("x", {kBatch, 32, 8, 8});
+  show(squeeze_excite(x, {.reduction = 4}).shape(), "(batch, 32, 8, 8)");
+  show(g.find("squeeze_excite/fc1/weight").shape(), "(32, 8)");
+}
+
+EXAMPLE(residual) {
+  Value x = g.input("x", {kBatch, 16, 8, 8});
+  auto block = [](Value h) {
+    h = convolution(
+        h, 32, {3},
+        {.name = "conv1", .stride = {2}, .same = true, .activation = "relu"});
+    return convolution(h, 32, {3}, {.name = "conv2", .same = true});
+  };
+  show(residual(x, block, {.activation = "relu"}).shape(), "(batch, 32, 4, 4)");
+  show(g.find("residual/conv1/weight").shape(), "(32, 16, 3, 3)");
+  show(g.find("residual/shortcut/weight").shape(), "(32, 16, 1, 1)");
+}
+
 EXAMPLE(layer_norm) {
   show(layer_norm(numbers({1, 2, 3}, {1, 3})),
        "f64(1, 3) [[-1.22474, 0, 1.22474]]");
