@@ -45,6 +45,7 @@
 #include "weft/safetensors.h"
 #include "weft/sequence.h"
 #include "weft/spatial.h"
+#include "weft/spectral_norm.h"
 #include "weft/statistics.h"
 #include "weft/subgraph.h"
 #include "weft/substitute.h"

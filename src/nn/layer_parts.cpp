@@ -38,7 +38,7 @@ Value tied_weight(const WeightSource& source, const Shape& shape, DType dtype,
                        shape == (swap ? stored : Shape{stored[1], stored[0]});
     throw ShapeError(in_layer(source) + "the tied weight '" + tied.path +
                      "' is " + to_string(stored) +
-                     (tied.transposed ? ", transposed," : "") +
+                     (tied.transposed ? ", transposed" : "") +
                      ", the layer needs " + to_string(shape) +
                      (other ? std::string("; did you mean transposed = ") +
                                   (swap ? "false" : "true") + "?"

@@ -44,6 +44,16 @@ EXAMPLE(separable_convolution) {
   show(g.find("sep/pointwise/weight").shape(), "(32, 16, 1, 1)");
 }
 
+EXAMPLE(spectral_norm) {
+  Value x = g.input("x", {kBatch, 8});
+  auto normed = [](Value w) { return spectral_norm(w, Mode::train); };
+  dense(x, 4, {.name = "critic", .reparametrise = normed});
+  show(g.find("critic/spectral_norm/vector").shape(), "(8)");
+  Value w = numbers({3, 0, 0, 4}, {2, 2});
+  show(spectral_norm(w, Mode::train, {.name = "w", .iterations = 50}),
+       "f64(2, 2) [[0.75, 0], [0, 1]]");
+}
+
 EXAMPLE(group_norm) {
   Value x = numbers({1, 3, 2, 6}, {1, 4, 1});
   show(group_norm(x, 2),
@@ -86,7 +96,12 @@ EXAMPLE(layer_norm) {
 
 EXAMPLE(embedding) {
   Value words = g.input("words", {kBatch, 7}, DType::i32);
-  show(embedding(words, 1000, 16).shape(), "(batch, 7, 16)");
+  Value h = embedding(words, 1000, 16);
+  show(h.shape(), "(batch, 7, 16)");
+  // The same table tells the words that follow.
+  Value y =
+      dense(h, 1000, {.tied = {.path = "embedding/table", .transposed = true}});
+  show(y.shape(), "(batch, 7, 1000)");
 }
 
 EXAMPLE(activation) {
