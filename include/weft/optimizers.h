@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weft/averages.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
 
@@ -149,10 +150,15 @@ class Optimizer {
 };
 
 /// Settings for the parameters whose path matches a pattern, in which * stands
-/// for any text. The first group that matches counts.
+/// for any text. The first group that matches counts; a pattern that no
+/// parameter matches is an error.
 struct ParameterGroup {
   std::string pattern;
-  double rate_factor = 1;    ///< 0 freezes
+  /// 0 freezes: the parameters stay as they are, nothing is computed or kept
+  /// for them, and their gradients don't count for clip_norm. Running
+  /// statistics of layers go on; build a layer with Mode::eval to stop those
+  /// too.
+  double rate_factor = 1;
   double weight_decay = -1;  ///< L2; negative: as for the others
 };
 
@@ -165,6 +171,7 @@ struct MinimizeOptions {
   double weight_decay = 0;
   bool decay_all = false;
   std::vector<ParameterGroup> groups = {};
+  AverageOptions average = {};  ///< of the weights, if its decay is not 0
 };
 
 /// One step of training: nodes of the loss's graph.
@@ -175,10 +182,11 @@ struct Minimization {
 };
 
 /// Gradients of the scalar loss and the optimiser's updates. Layers' own
-/// updates (running statistics) are among them. Parameters that the loss reads
-/// through lookups alone are trained by rows (`EmbeddingOptions::sparse` says
-/// what that means); one that is read in other ways too is trained as a whole,
-/// with a warning of the graph.
+/// updates (running statistics) are among them, and those of averages.
+/// Parameters that the loss reads through lookups alone are trained by rows
+/// (`EmbeddingOptions::sparse` says what that means); one that is read in other
+/// ways too is trained as a whole, with a warning of the graph. Throws
+/// GraphError if there is nothing to train, or a group has no parameter.
 Minimization minimize(Value loss, const Optimizer& optimizer,
                       const MinimizeOptions& options = {},
                       Source at = Source::current());

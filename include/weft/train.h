@@ -192,6 +192,10 @@ class Trainer {
   void add_epoch(const EpochRecord& record, double judged);
   /// The outputs for a batch of inputs.
   Tensor predict(const Tensor& inputs);
+  /// Whether evaluate, predict and the validation of fit use the averages that
+  /// MinimizeOptions::average keeps, from their first step on. It is saved with
+  /// the model, as the setting "averages". Throws GraphError if there are none.
+  void use_averages(bool use = true);
 
   State& state();
   const Progress& progress() const;
@@ -209,6 +213,7 @@ class Trainer {
   struct Impl;  ///< of the library alone
 
  private:
+  State& judged_state();
   std::unique_ptr<Impl> impl_;
 };
 

@@ -6,6 +6,7 @@
 #include "weft/adaptive.h"
 #include "weft/attention.h"
 #include "weft/autodiff.h"
+#include "weft/averages.h"
 #include "weft/batched.h"
 #include "weft/check_finite.h"
 #include "weft/checkpoints.h"

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 
+#include "src/core/suggest.h"
 #include "src/train/row_gradients.h"
 #include "weft/error.h"
 #include "weft/initializers.h"
@@ -58,6 +60,27 @@ const ParameterGroup* group_of(Value w, const MinimizeOptions& options) {
   return nullptr;
 }
 
+double rate_factor(Value w, const MinimizeOptions& options) {
+  const ParameterGroup* group = group_of(w, options);
+  return group ? group->rate_factor : 1;
+}
+
+void check_groups(const std::vector<Value>& parameters,
+                  const MinimizeOptions& options, const Source& at) {
+  std::vector<std::string> paths;
+  for (const Value& w : parameters) paths.push_back(w.path());
+  for (const ParameterGroup& g : options.groups) {
+    const bool any =
+        std::any_of(paths.begin(), paths.end(),
+                    [&](const auto& p) { return matches(p, g.pattern); });
+    if (any) continue;
+    throw GraphError("[minimize] no parameter matches '" + g.pattern + "'" +
+                     detail::suggestion(g.pattern, paths) +
+                     "; the parameters are " + detail::listed(paths) +
+                     at_line(at));
+  }
+}
+
 double decay_of(Value w, const MinimizeOptions& options) {
   const ParameterGroup* group = group_of(w, options);
   if (group && group->weight_decay >= 0) return group->weight_decay;
@@ -92,6 +115,33 @@ Value scalar_buffer(Graph& g, std::string_view name, double value) {
                   DType::f64);
 }
 
+/// The optimiser's rule for each parameter.
+void add_updates(Minimization& made, const Optimizer& optimizer,
+                 const MinimizeOptions& options,
+                 const std::vector<Value>& parameters,
+                 const std::vector<ParameterGradient>& grads) {
+  Graph& graph = parameters.front().graph();
+  const Scope scope(graph, "optimizer");
+  made.learning_rate =
+      scalar_buffer(graph, "learning_rate", optimizer.learning_rate());
+  const Value steps = scalar_buffer(graph, "steps", 0);
+  const Value step = steps + 1;
+  made.updates.push_back(graph.assign(steps, step));
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Value w = parameters[i];
+    const double decay = decay_of(w, options);
+    const Value rows = grads[i].rows;
+    const Value from = rows ? take_rows(w, rows) : w;
+    const Value g =
+        decay > 0 ? grads[i].values + decay * from : grads[i].values;
+    const Value rate =
+        cast(rate_factor(w, options) * made.learning_rate, w.dtype());
+    UpdateContext context(graph, w, rate, step, made.updates, rows);
+    const Value to = optimizer(context, from, g);
+    made.updates.push_back(graph.assign(w, rows ? put_rows(w, rows, to) : to));
+  }
+}
+
 }  // namespace
 
 Minimization minimize(Value loss, const Optimizer& optimizer,
@@ -108,34 +158,29 @@ Minimization minimize(Value loss, const Optimizer& optimizer,
                        " is no parameter" + at_line(at));
     }
   }
+  check_groups(parameters, options, at);
   const CallScope call(graph, at);
   Minimization made;
-  auto grads = parameter_gradients(loss, parameters, at);
-  for (const ParameterGradient& g : grads) made.gradients.push_back(g.dense);
-  limit(grads, options);
-
-  const Scope scope(graph, "optimizer");
-  made.learning_rate =
-      scalar_buffer(graph, "learning_rate", optimizer.learning_rate());
-  const Value steps = scalar_buffer(graph, "steps", 0);
-  const Value step = steps + 1;
-  made.updates.push_back(graph.assign(steps, step));
+  const auto all = parameter_gradients(loss, parameters, at);
+  std::vector<Value> trained;
+  std::vector<ParameterGradient> grads;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Value w = parameters[i];
-    const ParameterGroup* group = group_of(w, options);
-    const double factor = group ? group->rate_factor : 1;
-    if (factor == 0) continue;
-    const double decay = decay_of(w, options);
-    const Value rows = grads[i].rows;
-    const Value from = rows ? take_rows(w, rows) : w;
-    const Value g =
-        decay > 0 ? grads[i].values + decay * from : grads[i].values;
-    const Value rate = cast(factor * made.learning_rate, w.dtype());
-    UpdateContext context(graph, w, rate, step, made.updates, rows);
-    const Value to = optimizer(context, from, g);
-    made.updates.push_back(graph.assign(w, rows ? put_rows(w, rows, to) : to));
+    made.gradients.push_back(all[i].dense);
+    if (rate_factor(parameters[i], options) == 0) continue;
+    trained.push_back(parameters[i]);
+    grads.push_back(all[i]);
   }
+  if (trained.empty()) {
+    throw GraphError("[minimize] all parameters are frozen" + at_line(at));
+  }
+  limit(grads, options);
+  add_updates(made, optimizer, options, trained, grads);
   for (const Value& u : graph.step_updates()) made.updates.push_back(u);
+  if (options.average.decay != 0) {
+    for (const Value& u : average_weights(made.updates, options.average, at)) {
+      made.updates.push_back(u);
+    }
+  }
   return made;
 }
 

@@ -7,7 +7,27 @@
 
 namespace weft {
 
+State& AveragedState::of(const State& state) {
+  const auto& entries = state.entries();
+  bool same = state_.has_value() && counts_ == has_averages(state) &&
+              sources_.size() == entries.size();
+  for (std::size_t i = 0; same && i < entries.size(); ++i) {
+    same = sources_[i] == entries[i].tensor.raw();
+  }
+  if (!same) {
+    state_ = averaged_state(state);
+    counts_ = has_averages(state);
+    sources_.clear();
+    for (const auto& e : entries) sources_.push_back(e.tensor.raw());
+  }
+  state_->seed = state.seed;
+  state_->step = state.step;
+  return *state_;
+}
+
 namespace {
+
+const std::string kAveragesSetting = "averages";
 
 /// The inputs of a graph: the first floating-point one and the next.
 Network network_of(Value loss, Value output) {
@@ -173,8 +193,23 @@ double Trainer::learning_rate() const {
                                           : 0;
 }
 
+void Trainer::use_averages(bool use) {
+  if (!use) {
+    settings.erase(kAveragesSetting);
+    return;
+  }
+  impl_->averaged.of(impl_->state);  // throws
+  settings[kAveragesSetting] = "used";
+}
+
+State& Trainer::judged_state() {
+  const bool averaged = settings.contains(kAveragesSetting);
+  return averaged ? impl_->averaged.of(impl_->state) : impl_->state;
+}
+
 Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
   Impl& m = *impl_;
+  State& state = judged_state();
   if (!m.measure) throw GraphError("[evaluate] the model has no loss");
   m.check(data);
   const Network& net = m.graphs.eval_network;
@@ -188,7 +223,7 @@ Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
   const std::span<const Feed> used(feeds, net.target ? 2U : 1U);
   Tensor &x = feeds[0].second, &y = feeds[1].second;
   while (loader.next(x, y)) {
-    m.executor.run(m.measure, m.state, used, outputs);
+    m.executor.run(m.measure, state, used, outputs);
     sums.add(outputs[0], y, outputs[1].item(), x.dim(0));
   }
   return sums.result();
@@ -196,7 +231,9 @@ Evaluation Trainer::evaluate(const data::Dataset& data, int k) {
 
 Tensor Trainer::predict(const Tensor& inputs) {
   Impl& m = *impl_;
-  return m.executor(m.forward, m.state, {{m.graphs.eval_network.input, inputs}})
+  return m
+      .executor(m.forward, judged_state(),
+                {{m.graphs.eval_network.input, inputs}})
       .front();
 }
 

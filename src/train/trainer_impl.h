@@ -1,10 +1,23 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "weft/train.h"
 
 namespace weft {
+
+/// A state with averages in place of weights, made again when it must be.
+class AveragedState {
+ public:
+  State& of(const State& state);
+
+ private:
+  std::optional<State> state_;
+  std::vector<const void*> sources_;  ///< the tensors that it was made of
+  bool counts_ = false;               ///< there were averages then
+};
 
 inline constexpr std::string_view kRatePath = "optimizer/learning_rate";
 
@@ -25,6 +38,7 @@ struct Trainer::Impl {
   Progress progress;
   Executor executor;
   Program step, forward, measure;
+  AveragedState averaged;
   bool stopped = false;
   std::size_t rate_entry = 0;  ///< of a state of layout `rate_layout`
   std::uint64_t rate_layout = 0;

@@ -7,6 +7,7 @@
 #include "src/io/file/container.h"
 #include "src/io/file/graph_records.h"
 #include "src/io/file/tensor_section.h"
+#include "src/train/average_paths.h"
 #include "weft/error.h"
 #include "weft/io.h"
 
@@ -359,7 +360,8 @@ Trainer load(const std::string& path, const LoadOptions& options) {
   state.seed = {c.summary.seed};
   state.step = c.summary.steps;
   for (const StoredTensor& t : c.summary.tensors) {
-    if (options.inference && !c.graphs.eval->find(t.path)) continue;
+    if (options.inference && !evaluation_reads(*c.graphs.eval, t.path))
+      continue;
     state.add({t.path, read_tensor(section, t), t.trainable});
   }
   if (options.inference) {

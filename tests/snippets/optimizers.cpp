@@ -1,6 +1,6 @@
 #include "example.h"
 
-// Optimisers: optimizers.h, adaptive.h, momentum_rules.h.
+// Optimisers: optimizers.h, adaptive.h, averages.h, momentum_rules.h.
 
 namespace snippets {
 
@@ -67,5 +67,17 @@ EXAMPLE(CycledMomentum) {
 }
 
 EXAMPLE(Rprop) { show_steps(Rprop{.learning_rate = 0.1}, "0.9 0.78 0.636"); }
+
+EXAMPLE(average_weights) {
+  Value w = g.parameter("w", {}, initializers::constant(8)({}, DType::f64),
+                        DType::f64);
+  std::vector<Value> updates{g.assign(w, 0.5 * w)};
+  for (Value u : average_weights(updates, {.decay = 1})) updates.push_back(u);
+  Program p = compile(g, {.updates = updates});
+  State s = initialize(g);
+  Executor run;
+  for (int i = 0; i < 3; ++i) run(p, s, {});  // w is 4, 2, 1
+  show(averaged_state(s).at("w"), "f64() 2.33333");
+}
 
 }  // namespace snippets
