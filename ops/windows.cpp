@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
-#include "ops/kernels/greatest.h"
+#include "ops/kernels/window_places.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -142,88 +142,27 @@ Value WindowSum::vjp(Value x, Value, Value dy) const {
   return apply(WindowSpread{axis, begins, ends, x.shape().dim(at)}, dy);
 }
 
-/// The place of the greatest element of each window over the last axes:
-/// counts[i] windows along axis i, of elements begin, begin + dilation, …
-/// before end.
-struct WindowArgmax {
+/// The places of window_max alone.
+struct WindowArgmax : WindowAttributes {
   static constexpr std::string_view name = "window_argmax";
   static constexpr bool throws = false;
   using dtypes = Numbers;
-  Axes counts, begins, ends, dilation;
-  static constexpr auto fields() {
-    return std::tuple{field("counts", &WindowArgmax::counts),
-                      field("begins", &WindowArgmax::begins),
-                      field("ends", &WindowArgmax::ends),
-                      field("dilation", &WindowArgmax::dilation)};
-  }
+  static constexpr auto fields() { return window_fields<WindowArgmax>(); }
   Type infer(const Type& x) const {
-    const auto n = static_cast<int>(counts.size());
-    if (n < 1 || n > 3 || n > x.shape.rank() ||
-        dilation.size() != counts.size()) {
-      throw ShapeError("[window_argmax] takes one to three axes, not " +
-                       std::to_string(n) + " of " + to_string(x.shape));
-    }
-    Shape out = x.shape;
-    std::size_t first = 0;
-    for (int i = 0; i < n; ++i) {
-      const int axis = x.shape.rank() - n + i;
-      const auto k =
-          static_cast<std::size_t>(counts[static_cast<std::size_t>(i)]);
-      if (x.shape[axis].is_symbolic() || first + k > begins.size() ||
-          begins.size() != ends.size() ||
-          dilation[static_cast<std::size_t>(i)] < 1) {
-        throw ShapeError("[window_argmax] the windows don't fit " +
-                         to_string(x.shape));
-      }
-      const auto from = static_cast<std::ptrdiff_t>(first);
-      const auto to = static_cast<std::ptrdiff_t>(first + k);
-      check_windows(
-          name, x.shape, axis, Axes(begins.begin() + from, begins.begin() + to),
-          Axes(ends.begin() + from, ends.begin() + to), x.shape.dim(axis));
-      out[axis] = static_cast<std::int64_t>(k);
-      first += k;
-    }
-    return {DType::i32, out};
+    return {DType::i32, windows_shape(name, *this, x.shape, 0)};
   }
   std::int64_t tiles(const Work& work) const {
     return work.inputs[0].shape.elements() / (16 * 1024);
   }
   template <class T>
-  void forward(const Context& c, View<const T> x, View<std::int32_t> y) const {
-    // Three axes: what is missing is one window of one element.
-    const std::int64_t zero = 0, one = 1;
-    WindowAxis axes[3] = {
-        {1, 1, 1, &zero, &one}, {1, 1, 1, &zero, &one}, {1, 1, 1, &zero, &one}};
-    const std::size_t n = counts.size();
-    std::int64_t first = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      axes[3 - n + i] = {x.dim(x.rank() - static_cast<int>(n - i)), counts[i],
-                         dilation[i], begins.data() + first,
-                         ends.data() + first};
-      first += counts[i];
-    }
-    const auto& [depth, height, width] = axes;
-    const WindowStretch stretch = longest_windows(width);
-    const std::int64_t pixels = depth.size * height.size * width.size;
-    const std::int64_t rows = depth.count * height.count;
-    const std::int64_t images =
-        rows * width.count == 0 ? 0 : y.size() / (rows * width.count);
-    for (std::int64_t o = c.begin(images); o < c.end(images); ++o) {
-      std::int32_t* to = y.data() + o * rows * width.count;
-      for (std::int64_t i = 0; i < rows; ++i, to += width.count) {
-        const std::int64_t a = i / height.count, b = i % height.count;
-        const WindowRows<T> under{
-            x.data() + o * pixels, height.size, width.size,      depth.begin[a],
-            depth.end[a],          depth.step,  height.begin[b], height.end[b],
-            height.step,           width.step};
-        greatest_of_row(under, width, stretch, to);
-      }
-    }
+  void forward(const Context& c, View<const T> x,
+               View<std::int32_t> places) const {
+    find_greatest<T>(c, *this, x, places, nullptr);
   }
   Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
-    return {sample(WindowArgmax{{2}, {0, 1}, {2, 4}, {1}}, {Shape{3, 4}}),
-            sample(WindowArgmax{{2, 1}, {0, 1, 0}, {3, 4, 3}, {2, 1}},
+    return {sample(WindowArgmax{{{2}, {0, 1}, {2, 4}, {1}}}, {Shape{3, 4}}),
+            sample(WindowArgmax{{{2, 1}, {0, 1, 0}, {3, 4, 3}, {2, 1}}},
                    {Shape{2, 4, 3}})};
   }
 };
@@ -232,18 +171,6 @@ struct WindowArgmax {
 
 Value window_sum(Value x, int axis, const Windows& windows) {
   return apply(WindowSum{axis, windows.begins, windows.ends}, x);
-}
-
-Value window_argmax(Value x, const std::vector<Windows>& windows,
-                    const Axes& dilation) {
-  WindowArgmax op;
-  op.dilation = dilation;
-  for (const Windows& w : windows) {
-    op.counts.push_back(static_cast<std::int64_t>(w.begins.size()));
-    op.begins.insert(op.begins.end(), w.begins.begin(), w.begins.end());
-    op.ends.insert(op.ends.end(), w.ends.begin(), w.ends.end());
-  }
-  return apply(op, x);
 }
 
 namespace ops {

@@ -70,83 +70,120 @@ std::int32_t greatest_of(const WindowRows<T>& r, std::int64_t x0,
 /// The same for `lanes` windows at once, `stride` of 1 or 2 columns apart and
 /// `length` long; with stride 2, windows have two columns or more.
 template <class T, int lanes, int stride>
-struct WindowVector {
+class WindowVector {
+ public:
+  WindowVector(const WindowRows<T>& r, std::int64_t x0, std::int64_t length)
+      : r_(r) {
+    run(x0, length, std::make_integer_sequence<int, lanes>());
+  }
+  void store(std::int32_t* places, T* values) const {
+    store_places(places, std::make_integer_sequence<int, lanes>());
+    if (values != nullptr) std::memcpy(values, &best_, sizeof best_);
+  }
+
+ private:
   using Lane = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   static constexpr int bytes = lanes * static_cast<int>(sizeof(T));
   typedef T Values __attribute__((vector_size(bytes)));
   typedef Lane Places __attribute__((vector_size(bytes)));
 
   template <int... i>
-  static void run(const WindowRows<T>& r, std::int64_t x0, std::int64_t length,
-                  std::int32_t* to, std::integer_sequence<int, i...>) {
+  void run(std::int64_t x0, std::int64_t length,
+           std::integer_sequence<int, i...>) {
     const Places along = {i * stride...};
-    Values best{};
-    Places at{};
-    bool first = true;
-    for (std::int64_t z = r.z0; z < r.z1; z += r.z_step) {
-      for (std::int64_t y = r.y0; y < r.y1; y += r.y_step) {
-        const std::int64_t row = (z * r.height + y) * r.width + x0;
-        for (std::int64_t k = 0; k < length; k += r.x_step) {
-          // Of a pair of columns the one that is in the window's last column
-          // must be read as the second, for nothing may lie behind it.
-          Values v;
-          const T* from = r.x + row + k;
+    first_ = true;
+    for (std::int64_t z = r_.z0; z < r_.z1; z += r_.z_step) {
+      for (std::int64_t y = r_.y0; y < r_.y1; y += r_.y_step) {
+        const std::int64_t row = (z * r_.height + y) * r_.width + x0;
+        const Places at = along + static_cast<Lane>(row);
+        for (std::int64_t k = 0; k < length; k += r_.x_step) {
+          const T* from = r_.x + row + k;
+          Values low, high;
+          std::memcpy(&low, from, sizeof low);
           if constexpr (stride == 1) {
-            std::memcpy(&v, from, sizeof v);
+            take(low, at + static_cast<Lane>(k));
+          } else if (k + 1 < length) {
+            // Every second column is that of these windows, the others belong
+            // to the next column of theirs.
+            std::memcpy(&high, from + lanes, sizeof high);
+            take(__builtin_shufflevector(low, high, (2 * i)...),
+                 at + static_cast<Lane>(k));
+            if (r_.x_step != 1) continue;
+            ++k;
+            take(__builtin_shufflevector(low, high, (2 * i + 1)...),
+                 at + static_cast<Lane>(k));
           } else {
-            Values low, high;
-            const std::int64_t back = k == 0 ? 0 : 1;
-            std::memcpy(&low, from - back, sizeof low);
-            std::memcpy(&high, from - back + lanes, sizeof high);
-            v = back == 0 ? __builtin_shufflevector(low, high, (2 * i)...)
-                          : __builtin_shufflevector(low, high, (2 * i + 1)...);
+            // Nothing may lie behind the last column.
+            std::memcpy(&low, from - 1, sizeof low);
+            std::memcpy(&high, from - 1 + lanes, sizeof high);
+            take(__builtin_shufflevector(low, high, (2 * i + 1)...),
+                 at + static_cast<Lane>(k));
           }
-          const Places place = along + static_cast<Lane>(row + k);
-          const Places more =
-              first ? Places{} - 1 : (v > best) | ((v != v) & (best == best));
-          best = more ? v : best;
-          at = more ? place : at;
-          first = false;
         }
       }
     }
-    const std::int32_t found[lanes] = {static_cast<std::int32_t>(at[i])...};
-    std::memcpy(to, found, sizeof found);
   }
+  [[gnu::always_inline]] void take(const Values& v, const Places& place) {
+    if (first_) {
+      best_ = v;
+      at_ = place;
+      first_ = false;
+      return;
+    }
+    const Places more = (v > best_) | ((v != v) & (best_ == best_));
+    best_ = more ? v : best_;
+    at_ = more ? place : at_;
+  }
+  template <int... i>
+  void store_places(std::int32_t* to, std::integer_sequence<int, i...>) const {
+    if constexpr (sizeof(Lane) == sizeof *to) {
+      std::memcpy(to, &at_, sizeof at_);
+    } else {
+      const std::int32_t found[lanes] = {static_cast<std::int32_t>(at_[i])...};
+      std::memcpy(to, found, sizeof found);
+    }
+  }
+
+  const WindowRows<T> r_;
+  Values best_;
+  Places at_;
+  bool first_ = true;
 };
 
 /// All windows of a stretch, of which there are at least `lanes`.
 template <class T, int lanes, int stride>
 void greatest_of_stretch(const WindowRows<T>& r, std::int64_t x0,
-                         const WindowStretch& s, std::int32_t* to) {
+                         const WindowStretch& s, std::int32_t* places,
+                         T* values) {
   for (std::int64_t w = s.first;;) {
-    WindowVector<T, lanes, stride>::run(
-        r, x0 + (w - s.first) * stride, s.length, to + w,
-        std::make_integer_sequence<int, lanes>());
+    const WindowVector<T, lanes, stride> found(r, x0 + (w - s.first) * stride,
+                                               s.length);
+    found.store(places + w, values == nullptr ? nullptr : values + w);
     if (w + lanes == s.last) return;
     w = w + 2 * lanes <= s.last ? w + lanes : s.last - lanes;
   }
 }
 
-/// Of each window of a row.
+/// Of each window of a row; the values too unless they are null.
 template <class T>
 void greatest_of_row(const WindowRows<T>& r, const WindowAxis& a,
-                     const WindowStretch& s, std::int32_t* to) {
+                     const WindowStretch& s, std::int32_t* places, T* values) {
   const std::int64_t n = s.last - s.first;
   const bool fits = r.z1 > r.z0 && r.y1 > r.y0 && n >= 4 &&
                     (s.stride == 1 || (s.stride == 2 && s.length >= 2));
   for (std::int64_t w = 0; w < a.count; ++w) {
     if (fits && w >= s.first && w < s.last) continue;
-    to[w] = greatest_of(r, a.begin[w], a.end[w]);
+    places[w] = greatest_of(r, a.begin[w], a.end[w]);
+    if (values != nullptr) values[w] = r.x[places[w]];
   }
   if (!fits) return;
   const std::int64_t x0 = a.begin[s.first];
   if (n >= 8) {
-    s.stride == 1 ? greatest_of_stretch<T, 8, 1>(r, x0, s, to)
-                  : greatest_of_stretch<T, 8, 2>(r, x0, s, to);
+    s.stride == 1 ? greatest_of_stretch<T, 8, 1>(r, x0, s, places, values)
+                  : greatest_of_stretch<T, 8, 2>(r, x0, s, places, values);
   } else {
-    s.stride == 1 ? greatest_of_stretch<T, 4, 1>(r, x0, s, to)
-                  : greatest_of_stretch<T, 4, 2>(r, x0, s, to);
+    s.stride == 1 ? greatest_of_stretch<T, 4, 1>(r, x0, s, places, values)
+                  : greatest_of_stretch<T, 4, 2>(r, x0, s, places, values);
   }
 }
 

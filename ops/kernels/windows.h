@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "weft/indexing.h"
 #include "weft/value.h"
 
 namespace weft {
@@ -14,9 +15,10 @@ struct Windows {
 
 /// The sums of the windows of an axis.
 Value window_sum(Value x, int axis, const Windows& windows);
-/// Where the greatest element of each window over the last axes lies, counted
-/// in row-major order over these axes: i32.
-Value window_argmax(Value x, const std::vector<Windows>& windows,
-                    const std::vector<std::int64_t>& dilation);
+/// The greatest element of each window over the last axes, none of which may
+/// be empty, and where it lies (i32), counted in row-major order over these
+/// axes. Ties: the first; NaN counts most.
+Sorted window_max(Value x, const std::vector<Windows>& windows,
+                  const std::vector<std::int64_t>& dilation);
 
 }  // namespace weft

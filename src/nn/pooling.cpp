@@ -104,20 +104,6 @@ Value divided(Value x, int axis, const std::vector<double>& counts) {
   return x / reshape(x.graph().constant(t), shape);
 }
 
-Sorted greatest(const Operand& x, const std::vector<Windows>& windows,
-                const Axes& dilation) {
-  const Value at = window_argmax(x.value, windows, dilation);
-  auto flat = [](Value v) {
-    Shape shape{v.shape()[0], v.shape()[1]};
-    std::int64_t n = 1;
-    for (int i = 2; i < v.rank(); ++i) n *= v.shape().dim(i);
-    shape.push_back(n);
-    return reshape(v, shape);
-  };
-  const Value values = take_along(flat(x.value), flat(at), -1);
-  return {reshape(values, at.shape()), at};
-}
-
 }  // namespace
 
 Sorted max_pool(Operand x, const Axes& window, const PoolOptions& options) {
@@ -129,7 +115,7 @@ Sorted max_pool(Operand x, const Axes& window, const PoolOptions& options) {
     windows.push_back(cut("max_pool", x, i, n, window, options).windows);
     dilation.push_back(of_axis("max_pool", options.dilation, i, n, x));
   }
-  return greatest(x, windows, dilation);
+  return window_max(x.value, windows, dilation);
 }
 
 Value sum_pool(Operand x, const Axes& window, const PoolOptions& options) {
@@ -188,7 +174,7 @@ Sorted adaptive_max_pool(Operand x, const Axes& sizes) {
     windows.push_back(adaptive("adaptive_max_pool", x, i,
                                of_axis("adaptive_max_pool", sizes, i, n, x)));
   }
-  return greatest(x, windows, Axes(n, 1));
+  return window_max(x.value, windows, Axes(n, 1));
 }
 
 Value unfold(Operand x, const Axes& window, const ConvOptions& o) {
