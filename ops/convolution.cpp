@@ -134,15 +134,20 @@ struct ConvolveWeight : ConvAttributes {
     return plan_of(op, work.inputs[0].shape, work.outputs[0].shape,
                    work.inputs[1].shape);
   }
-  /// Each tile sums its share of the positions in memory of its own.
+  /// Each tile sums its share of the positions in memory of its own, or writes
+  /// some of the channels.
   std::int64_t tiles(const Work& work) const {
     const PatchPlan g = plan(*this, work);
     DirectWork direct;
+    const bool is_direct = direct_weight(g, direct);
+    if (direct.chunks > 0) return direct.chunks;
     return std::min<std::int64_t>(
-        8, pieces(g, direct_weight(g, direct) ? direct.items()
-                                              : weight_patch_items(g)));
+        8, pieces(g, is_direct ? direct.items() : weight_patch_items(g)));
   }
   std::int64_t scratch(const Work& work) const {
+    DirectWork direct;
+    direct_weight(plan(*this, work), direct);
+    if (direct.chunks > 0) return 0;
     return tiles(work) * work.outputs[0].shape.elements() *
            static_cast<std::int64_t>(size_of(work.outputs[0].dtype));
   }
@@ -151,19 +156,32 @@ struct ConvolveWeight : ConvAttributes {
   void forward(const Context& c, View<const T> x, View<const T> y,
                View<T> w) const {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
-    T* sum = c.scratch<T>() + c.tile() * w.size();
-    std::fill_n(sum, w.size(), T(0));
     DirectWork direct;
     const bool is_direct = direct_weight(g, direct);
-    const std::int64_t items =
-        is_direct ? direct.items() : weight_patch_items(g);
+    if (direct.chunks > 0) {
+      for (auto i = c.begin(direct.chunks); i < c.end(direct.chunks); ++i) {
+        write_weight(direct, i, x.data(), y.data(), w.data());
+      }
+      return;
+    }
+    T* sum = c.scratch<T>() + c.tile() * w.size();
+    if (is_direct) {
+      sum_weight(direct, c.begin(direct.items()), c.end(direct.items()),
+                 x.data(), y.data(), sum);
+      return;
+    }
+    std::fill_n(sum, w.size(), T(0));
+    const std::int64_t items = weight_patch_items(g);
     for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      is_direct ? add_weight(direct, i, x.data(), y.data(), sum)
-                : add_weight_patches(g, i, x.data(), y.data(), sum);
+      add_weight_patches(g, i, x.data(), y.data(), sum);
     }
   }
   template <class T>
-  void finish(const Context& c, View<const T>, View<const T>, View<T> w) const {
+  void finish(const Context& c, View<const T> x, View<const T> y,
+              View<T> w) const {
+    DirectWork direct;
+    direct_weight(plan_of(*this, x.shape(), w.shape(), y.shape()), direct);
+    if (direct.chunks > 0) return;
     const T* sums = c.scratch<T>();
     const std::int64_t n = w.size();
     std::copy_n(sums, n, w.data());

@@ -28,6 +28,7 @@ struct DirectProduct {
   const std::int64_t* to = nullptr;    // … and in a row of C
   T* c = nullptr;
   std::int64_t ldc = 0;
+  bool add = false;  // C += instead
 };
 
 // Sizes of the vectors over whose lanes sums run, whatever the processor has:
@@ -55,6 +56,10 @@ template <class T>
 struct DirectSet {
   void (*product)(const DirectProduct<T>&) = nullptr;
   void (*sums)(const DirectSums<T>&) = nullptr;
+  // to[j to_step + i] = from[i from_step + j] for i < rows, j < columns.
+  void (*transpose)(std::int64_t rows, std::int64_t columns, const T* from,
+                    std::int64_t from_step, T* to,
+                    std::int64_t to_step) = nullptr;
   std::int64_t lanes = 0;
 };
 struct DirectSets {

@@ -3,7 +3,7 @@
 // Included by one source file per instruction set, see gemm_tile.h.
 
 #include "ops/kernels/direct.h"
-#include "ops/kernels/gemm_tile.h"
+#include "ops/kernels/gemm_pack.h"
 
 namespace weft {
 namespace {
@@ -56,7 +56,8 @@ void product_tile(const DirectProduct<T>& g, Index i, Index v) {
   }
   unroll<R * N>([&](auto y) {
     constexpr int r = decltype(y)::value / N, j = decltype(y)::value % N;
-    store(g.c + (i + r) * g.ldc + g.to[v + j], sum[r][j]);
+    T* c = g.c + (i + r) * g.ldc + g.to[v + j];
+    store(c, g.add ? load<V>(c) + sum[r][j] : sum[r][j]);
   });
 }
 
@@ -221,7 +222,7 @@ void direct_sums(const DirectSums<T>& g) {
 
 template <class T>
 constexpr DirectSet<T> direct_set_of() {
-  return {direct_product<T>, direct_sums<T>, lanes<T>};
+  return {direct_product<T>, direct_sums<T>, transpose<T>, lanes<T>};
 }
 
 }  // namespace

@@ -135,20 +135,21 @@ DirectBox DirectBoxes::at(std::int64_t box, const Three& all) const {
 }
 
 DirectBoxes boxes_of(const Three& results, const Three& reach,
-                     std::int64_t phases, std::int64_t channels,
-                     std::int64_t images) {
-  constexpr std::int64_t kElements = 32 * 1024;
+                     std::int64_t channels, std::int64_t images,
+                     std::int64_t groups) {
+  // Of a box, and of several images in one box.
+  constexpr std::int64_t kMost = 96 * 1024, kTogether = 32 * 1024;
   DirectBoxes b;
   b.results = b.size = results;
   b.images = images;
   auto elements = [&] {
-    std::int64_t n = std::max<std::int64_t>(1, channels * phases);
+    std::int64_t n = std::max<std::int64_t>(1, channels);
     for (std::size_t i = 0; i < 3; ++i) n *= b.size[i] + reach[i];
     return std::max<std::int64_t>(1, n);
   };
   const Three least{1, 1, 64};
   for (std::size_t i = 0; i < 3; ++i) {
-    while (elements() > kElements && b.size[i] > least[i]) {
+    while (elements() > kMost && b.size[i] > least[i]) {
       b.size[i] = (b.size[i] + 1) / 2;
     }
   }
@@ -158,8 +159,9 @@ DirectBoxes boxes_of(const Three& results, const Three& reach,
     b.size[i] = up(results[i], std::max<std::int64_t>(1, b.counts[i]));
   }
   // Enough boxes for some threads.
-  b.together = std::clamp<std::int64_t>(
-      kElements / elements(), 1, std::max<std::int64_t>(1, up(images, 8)));
+  const std::int64_t most = std::min(images, up(images * groups, 8));
+  b.together = std::clamp<std::int64_t>(kTogether / elements(), 1,
+                                        std::max<std::int64_t>(1, most));
   return b;
 }
 

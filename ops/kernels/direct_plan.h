@@ -71,11 +71,11 @@ struct DirectBoxes {
   /// Cut to the results, of which there may be none.
   DirectBox at(std::int64_t box, const PatchPlan::Three& results) const;
 };
-/// For a correlation with that many channels of pixels and as many results, of
-/// which `reach` more pixels are read along each axis.
+/// For pixels of that many channels and phases together, of which `reach` more
+/// than results are read along each axis.
 DirectBoxes boxes_of(const PatchPlan::Three& results,
-                     const PatchPlan::Three& reach, std::int64_t phases,
-                     std::int64_t channels, std::int64_t images);
+                     const PatchPlan::Three& reach, std::int64_t channels,
+                     std::int64_t images, std::int64_t groups);
 
 /// The copy of the pixels under a box: images of channels of phases.
 struct DirectCopy {

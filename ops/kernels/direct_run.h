@@ -11,6 +11,10 @@ struct DirectWork {
   PatchPlan plan;
   DirectBoxes boxes;
   std::int64_t parts = 1;  ///< of the channels of results
+  bool turned = false;     ///< of weights: by products with y turned
+  /// Of weights: parts of channels of groups, each written by one tile; 0:
+  /// tiles sum boxes.
+  std::int64_t chunks = 0;
 
   /// Boxes of groups of parts: equal pieces that don't meet in the results.
   std::int64_t items() const { return plan.groups * boxes.count() * parts; }
@@ -30,9 +34,13 @@ void run_forward(const DirectWork& work, std::int64_t item, const T* x,
 template <class T>
 void run_backward(const DirectWork& work, std::int64_t item, const T* y,
                   const T* w, T* x);
-/// Adds what the pixels of an item, of work without parts, give to w.
+/// What items begin … end − 1 give to w; all of w is written.
 template <class T>
-void add_weight(const DirectWork& work, std::int64_t item, const T* x,
-                const T* y, T* w);
+void sum_weight(const DirectWork& work, std::int64_t begin, std::int64_t end,
+                const T* x, const T* y, T* w);
+/// A chunk of w.
+template <class T>
+void write_weight(const DirectWork& work, std::int64_t chunk, const T* x,
+                  const T* y, T* w);
 
 }  // namespace weft
