@@ -61,7 +61,22 @@ struct WindowPut {
     return {x.dtype, out};
   }
   std::int64_t tiles(const Work& work) const {
-    return work.outputs[0].shape.elements() / (16 * 1024);
+    return std::max<std::int64_t>(
+        1, work.outputs[0].shape.elements() / (16 * 1024));
+  }
+  /// Whole images.
+  Block block(const Work& work, std::int64_t tile) const {
+    const Shape& x = work.inputs[0].shape;
+    std::int64_t images = 1, rows = 1;
+    for (int i = 0; i < x.rank() - static_cast<int>(sizes.size()); ++i) {
+      images *= x.dim(i);
+    }
+    for (std::size_t i = 0; i + 1 < sizes.size(); ++i) rows *= sizes[i];
+    const std::int64_t n = tiles(work), first = images * tile / n * rows;
+    return {first, images * (tile + 1) / n * rows - first, 0, sizes.back()};
+  }
+  double flops(const Work& work) const {
+    return 20.0 * static_cast<double>(work.outputs[0].shape.elements());
   }
   template <class T>
   void forward(const Context& c, View<const T> x,
@@ -70,10 +85,11 @@ struct WindowPut {
     for (std::int64_t s : sizes) pixels *= s;
     const int kept = x.rank() - static_cast<int>(sizes.size());
     for (int i = 0; i < x.rank(); ++i) (i < kept ? images : count) *= x.dim(i);
+    T* const all = c.block_of(y.data(), 0, 0, sizes.back()).first;
     for (std::int64_t o = c.begin(images); o < c.end(images); ++o) {
       const T* from = x.data() + o * count;
       const std::int32_t* at = places.data() + o * count;
-      T* to = y.data() + o * pixels;
+      T* to = all + o * pixels;
       std::fill_n(to, pixels, T(0));
       for (std::int64_t i = 0; i < count; ++i) {
         if (at[i] < 0 || at[i] >= pixels) {

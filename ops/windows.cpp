@@ -30,6 +30,27 @@ void check_windows(std::string_view op, const Shape& shape, std::int64_t axis,
   }
 }
 
+/// to = the sum of rows begin … end − 1 of n elements.
+template <class T>
+void sum_rows(const T* from, std::int64_t begin, std::int64_t end,
+              std::int64_t n, T* to) {
+  if (n == 1) {
+    T sum(0);
+    for (std::int64_t k = begin; k < end; ++k) sum += from[k];
+    *to = sum;
+    return;
+  }
+  if (end - begin == 2) {
+    const T *first = from + begin * n, *second = first + n;
+    for (std::int64_t i = 0; i < n; ++i) to[i] = (T(0) + first[i]) + second[i];
+    return;
+  }
+  std::fill_n(to, n, T(0));
+  for (std::int64_t k = begin; k < end; ++k) {
+    for (std::int64_t i = 0; i < n; ++i) to[i] += from[k * n + i];
+  }
+}
+
 struct WindowSum {
   static constexpr std::string_view name = "window_sum";
   static constexpr bool throws = false;
@@ -59,12 +80,7 @@ struct WindowSum {
     for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
       const T* from = x.data() + o * v.size * v.inner;
       for (std::size_t j = 0; j < begins.size(); ++j, to += v.inner) {
-        std::fill_n(to, v.inner, T(0));
-        for (std::int64_t k = begins[j]; k < ends[j]; ++k) {
-          for (std::int64_t i = 0; i < v.inner; ++i) {
-            to[i] += from[k * v.inner + i];
-          }
-        }
+        sum_rows(from, begins[j], ends[j], v.inner, to);
       }
     }
   }

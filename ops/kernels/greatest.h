@@ -70,95 +70,115 @@ std::int32_t greatest_of(const WindowRows<T>& r, std::int64_t x0,
 /// The same for `lanes` windows at once, `stride` of 1 or 2 columns apart and
 /// `length` long; with stride 2, windows have two columns or more.
 template <class T, int lanes, int stride>
-class WindowVector {
- public:
-  WindowVector(const WindowRows<T>& r, std::int64_t x0, std::int64_t length)
-      : r_(r) {
-    run(x0, length, std::make_integer_sequence<int, lanes>());
-  }
-  void store(std::int32_t* places, T* values) const {
-    store_places(places, std::make_integer_sequence<int, lanes>());
-    if (values != nullptr) std::memcpy(values, &best_, sizeof best_);
-  }
-
- private:
+struct WindowVector {
   using Lane = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   static constexpr int bytes = lanes * static_cast<int>(sizeof(T));
   typedef T Values __attribute__((vector_size(bytes)));
   typedef Lane Places __attribute__((vector_size(bytes)));
 
+  Values best = {};
+  Places at = {};
+  bool first = true;
+
+  [[gnu::always_inline]] void take(const Values& v, const Places& place) {
+    if (first) {
+      best = v;
+      at = place;
+      first = false;
+      return;
+    }
+    const Places more = (v > best) | ((v != v) & (best == best));
+    best = more ? v : best;
+    at = more ? place : at;
+  }
+  /// Columns k and k + 1 of the windows of stride 2 whose first column `from`
+  /// is column k of: every second element belongs to the next column.
   template <int... i>
-  void run(std::int64_t x0, std::int64_t length,
-           std::integer_sequence<int, i...>) {
+  [[gnu::always_inline]] void take_pair(const T* from, const Places& place,
+                                        std::integer_sequence<int, i...>) {
+    Values low, high;
+    std::memcpy(&low, from, sizeof low);
+    std::memcpy(&high, from + lanes, sizeof high);
+    take(__builtin_shufflevector(low, high, (2 * i)...), place);
+    take(__builtin_shufflevector(low, high, (2 * i + 1)...), place + 1);
+  }
+  /// Column k, for windows of which `from` is column k.
+  template <int... i>
+  [[gnu::always_inline]] void take_one(const T* from, const Places& place,
+                                       bool is_last,
+                                       std::integer_sequence<int, i...>) {
+    Values low, high;
+    if constexpr (stride == 1) {
+      std::memcpy(&low, from, sizeof low);
+      take(low, place);
+    } else if (!is_last) {
+      std::memcpy(&low, from, sizeof low);
+      std::memcpy(&high, from + lanes, sizeof high);
+      take(__builtin_shufflevector(low, high, (2 * i)...), place);
+    } else {
+      // Nothing may lie behind the last column.
+      std::memcpy(&low, from - 1, sizeof low);
+      std::memcpy(&high, from - 1 + lanes, sizeof high);
+      take(__builtin_shufflevector(low, high, (2 * i + 1)...), place);
+    }
+  }
+  template <int... i>
+  [[gnu::always_inline]] void run(const WindowRows<T>& r, std::int64_t x0,
+                                  std::int64_t length,
+                                  std::integer_sequence<int, i...> all) {
     const Places along = {i * stride...};
-    first_ = true;
-    for (std::int64_t z = r_.z0; z < r_.z1; z += r_.z_step) {
-      for (std::int64_t y = r_.y0; y < r_.y1; y += r_.y_step) {
-        const std::int64_t row = (z * r_.height + y) * r_.width + x0;
-        const Places at = along + static_cast<Lane>(row);
-        for (std::int64_t k = 0; k < length; k += r_.x_step) {
-          const T* from = r_.x + row + k;
-          Values low, high;
-          std::memcpy(&low, from, sizeof low);
-          if constexpr (stride == 1) {
-            take(low, at + static_cast<Lane>(k));
-          } else if (k + 1 < length) {
-            // Every second column is that of these windows, the others belong
-            // to the next column of theirs.
-            std::memcpy(&high, from + lanes, sizeof high);
-            take(__builtin_shufflevector(low, high, (2 * i)...),
-                 at + static_cast<Lane>(k));
-            if (r_.x_step != 1) continue;
+    for (std::int64_t z = r.z0; z < r.z1; z += r.z_step) {
+      for (std::int64_t y = r.y0; y < r.y1; y += r.y_step) {
+        const std::int64_t row = (z * r.height + y) * r.width + x0;
+        for (std::int64_t k = 0; k < length; k += r.x_step) {
+          const Places place = along + static_cast<Lane>(row + k);
+          if (stride == 2 && r.x_step == 1 && k + 1 < length) {
+            take_pair(r.x + row + k, place, all);
             ++k;
-            take(__builtin_shufflevector(low, high, (2 * i + 1)...),
-                 at + static_cast<Lane>(k));
           } else {
-            // Nothing may lie behind the last column.
-            std::memcpy(&low, from - 1, sizeof low);
-            std::memcpy(&high, from - 1 + lanes, sizeof high);
-            take(__builtin_shufflevector(low, high, (2 * i + 1)...),
-                 at + static_cast<Lane>(k));
+            take_one(r.x + row + k, place, k + 1 == length, all);
           }
         }
       }
     }
   }
-  [[gnu::always_inline]] void take(const Values& v, const Places& place) {
-    if (first_) {
-      best_ = v;
-      at_ = place;
-      first_ = false;
-      return;
-    }
-    const Places more = (v > best_) | ((v != v) & (best_ == best_));
-    best_ = more ? v : best_;
-    at_ = more ? place : at_;
-  }
   template <int... i>
-  void store_places(std::int32_t* to, std::integer_sequence<int, i...>) const {
-    if constexpr (sizeof(Lane) == sizeof *to) {
-      std::memcpy(to, &at_, sizeof at_);
+  [[gnu::always_inline]] void store(std::int32_t* places, T* values,
+                                    std::integer_sequence<int, i...>) const {
+    if constexpr (sizeof(Lane) == sizeof *places) {
+      std::memcpy(places, &at, sizeof at);
     } else {
-      const std::int32_t found[lanes] = {static_cast<std::int32_t>(at_[i])...};
-      std::memcpy(to, found, sizeof found);
+      const std::int32_t found[lanes] = {static_cast<std::int32_t>(at[i])...};
+      std::memcpy(places, found, sizeof found);
     }
+    if (values != nullptr) std::memcpy(values, &best, sizeof best);
   }
-
-  const WindowRows<T> r_;
-  Values best_;
-  Places at_;
-  bool first_ = true;
 };
 
 /// All windows of a stretch, of which there are at least `lanes`.
 template <class T, int lanes, int stride>
-void greatest_of_stretch(const WindowRows<T>& r, std::int64_t x0,
+void greatest_of_stretch(const WindowRows<T>& given, std::int64_t x0,
                          const WindowStretch& s, std::int32_t* places,
                          T* values) {
+  constexpr std::make_integer_sequence<int, lanes> all;
+  const WindowRows<T> r = given;
+  // Two by two elements, next to each other, are the most frequent windows.
+  const bool is_square = stride == 2 && s.length == 2 && r.x_step == 1 &&
+                         r.z0 + r.z_step >= r.z1 && r.y_step == 1 &&
+                         r.y1 - r.y0 == 2;
   for (std::int64_t w = s.first;;) {
-    const WindowVector<T, lanes, stride> found(r, x0 + (w - s.first) * stride,
-                                               s.length);
-    found.store(places + w, values == nullptr ? nullptr : values + w);
+    const std::int64_t x = x0 + (w - s.first) * stride;
+    WindowVector<T, lanes, stride> found;
+    if (is_square) {
+      WindowRows<T> square = r;
+      square.z1 = square.z0 + 1;
+      square.y1 = square.y0 + 2;
+      square.z_step = square.y_step = square.x_step = 1;
+      found.run(square, x, 2, all);
+    } else {
+      found.run(r, x, s.length, all);
+    }
+    found.store(places + w, values == nullptr ? nullptr : values + w, all);
     if (w + lanes == s.last) return;
     w = w + 2 * lanes <= s.last ? w + lanes : s.last - lanes;
   }

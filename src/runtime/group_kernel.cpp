@@ -26,6 +26,48 @@ bool are_whole_rows(const std::vector<Block>& blocks, const Shape& shape) {
                      [&](const Block& b) { return b.columns == n; });
 }
 
+/// The blocks, of rows of `width`, as blocks of the longer rows of `shape`;
+/// empty if they are not whole rows there.
+std::vector<Block> longer_rows(const std::vector<Block>& blocks,
+                               std::int64_t width, const GroupShape& shape) {
+  std::vector<Block> longer;
+  for (const Block& b : blocks) {
+    const std::int64_t first = b.row * width, n = b.rows * width;
+    if (shape.rows == 1) {
+      longer.push_back({0, 1, first, n});
+    } else if (shape.columns > 0 && first % shape.columns == 0 &&
+               n % shape.columns == 0) {
+      longer.push_back(
+          {first / shape.columns, n / shape.columns, 0, shape.columns});
+    } else {
+      return {};
+    }
+  }
+  return longer;
+}
+
+/// The shape, whose rows are those of the host's blocks or, where these are
+/// whole and nothing is summed, as long as the inputs allow.
+GroupShape shape_of(const passes::Group& group, std::span<const Shape> inputs,
+                    const Shape& shape, const std::vector<Block>& blocks,
+                    std::vector<Block>& in_shape) {
+  in_shape = blocks;
+  const bool sums = std::any_of(
+      group.results.begin(), group.results.end(),
+      [](const auto& r) { return r.extent != passes::Extent::all; });
+  if (!blocks.empty() && !sums && !group.has_rows() &&
+      are_whole_rows(blocks, shape)) {
+    const GroupShape merged(group, inputs, shape, false);
+    std::vector<Block> longer =
+        longer_rows(blocks, blocks.front().columns, merged);
+    if (!longer.empty()) {
+      in_shape = std::move(longer);
+      return merged;
+    }
+  }
+  return GroupShape(group, inputs, shape, needs_rows(group) || !blocks.empty());
+}
+
 }  // namespace
 
 /// What one call of `run` works on.
@@ -49,8 +91,8 @@ struct GroupKernel::Run {
 GroupKernel::GroupKernel(const passes::Group& group,
                          std::span<const Shape> inputs, const Shape& shape,
                          std::vector<Block> blocks)
-    : shape_(group, inputs, shape, needs_rows(group) || !blocks.empty()),
-      blocks_(std::move(blocks)),
+    : blocks_(std::move(blocks)),
+      shape_(shape_of(group, inputs, shape, blocks_, in_shape_)),
       host_input_(group.host_input) {
   const bool whole_rows = group.has_rows();
   const bool short_rows = shape_.columns < kShortRow && shape_.rows > 1 &&
@@ -110,7 +152,7 @@ DirectCall GroupKernel::direct() const {
 }
 
 Block GroupKernel::block_of(std::int64_t part) const {
-  if (!blocks_.empty()) return blocks_[static_cast<std::size_t>(part)];
+  if (!in_shape_.empty()) return in_shape_[static_cast<std::size_t>(part)];
   if (parts_ == 1) return {0, shape_.rows, 0, shape_.columns};
   if (shape_.rows > 1 || tiling_ != Tiling::pieces) {
     const std::int64_t first = shape_.rows * part / parts_;

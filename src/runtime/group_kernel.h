@@ -67,11 +67,12 @@ class GroupKernel {
             Run& run) const;
   void run_tile(Run& run, std::int64_t rows, std::int64_t columns) const;
 
+  std::vector<Block> blocks_;    ///< of the host
+  std::vector<Block> in_shape_;  ///< the same as blocks of shape_
   GroupShape shape_;
   Tiling tiling_ = Tiling::pieces;
   std::vector<TileSum> sums_;
   GroupCode code_;
-  std::vector<Block> blocks_;
   std::int32_t host_input_ = -1;
   std::int64_t parts_ = 1;
   std::int64_t share_bytes_ = 0;  ///< of one part's sums

@@ -143,6 +143,11 @@ class Planner {
       return false;
     }
     std::vector<Block> blocks = blocks_of(step);
+    // Tiles of these sizes may be no blocks.
+    if (std::any_of(blocks.begin(), blocks.end(),
+                    [](const Block& b) { return b.rows < 0; })) {
+      return false;
+    }
     if (!GroupKernel::may_follow(*group, blocks, type(host).shape)) {
       return false;
     }
