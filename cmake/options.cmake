@@ -18,6 +18,7 @@ option(WEFT_STD_THREADS
 option(WEFT_WERROR "Warnings are errors" ON)
 set(WEFT_ARCH "x86-64-v3" CACHE STRING
   "Instruction set (-march) of the kernels on x86-64; empty for the default")
+option(WEFT_FUZZ "Build tests/fuzz with libFuzzer, which takes clang" OFF)
 set(WEFT_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 if(NOT WEFT_SHARED AND NOT WEFT_STATIC)
   message(FATAL_ERROR "WEFT_SHARED and WEFT_STATIC are both off; "

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "ops/kernels/axes.h"
 #include "weft/batched.h"
@@ -10,11 +11,23 @@ namespace weft {
 
 namespace {
 
+/// The last of `count` places from `begin` on, -1 if there is none.
+std::int64_t reaches(std::int64_t begin, std::int64_t count,
+                     std::int64_t step) {
+  std::int64_t last = 0;
+  if (count == 0) return -1;
+  if (__builtin_mul_overflow(count - 1, step, &last) ||
+      __builtin_add_overflow(last, begin, &last)) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
+  return last;
+}
+
 struct Slice {
   static constexpr std::string_view name = "slice";
   static constexpr bool throws = false;
   using dtypes = AnyType;
-  std::int64_t axis = 0;  // not negative
+  std::int64_t axis = 0;
   std::int64_t begin = 0;
   std::int64_t count = 1;
   std::int64_t step = 1;
@@ -27,8 +40,7 @@ struct Slice {
     const int at = normalize_axis(axis, x.shape.rank(), name);
     const Dim d = x.shape[at];
     const bool fits = !d.is_symbolic() && begin >= 0 && count >= 0 &&
-                      step >= 1 &&
-                      (count == 0 || begin + (count - 1) * step < d.size());
+                      step >= 1 && reaches(begin, count, step) < d.size();
     if (!fits) {
       throw ShapeError("[slice] " + std::to_string(count) + " elements from " +
                        std::to_string(begin) + " by steps of " +
@@ -41,7 +53,7 @@ struct Slice {
   }
   template <class T>
   void forward(View<const T> x, View<T> y) const {
-    const AxisView from(x.shape(), static_cast<int>(axis));
+    const AxisView from(x.shape(), normalize_axis(axis, x.rank(), name));
     T* to = y.data();
     for (std::int64_t o = 0; o < from.outer; ++o) {
       const T* start = x.data() + (o * from.size + begin) * from.inner;
@@ -84,8 +96,7 @@ struct Unslice {
     const int at = normalize_axis(axis, x.shape.rank(), name);
     const Dim n = x.shape[at];
     const bool fits = !n.is_symbolic() && begin >= 0 && step >= 1 &&
-                      size >= 0 &&
-                      (n.size() == 0 || begin + (n.size() - 1) * step < size);
+                      size >= 0 && reaches(begin, n.size(), step) < size;
     if (!fits) {
       throw ShapeError("[unslice] " + to_string(x.shape) +
                        " does not fit into " + std::to_string(size) +
@@ -98,7 +109,7 @@ struct Unslice {
   template <class T>
   void forward(View<const T> x, View<T> y) const {
     std::fill(y.begin(), y.end(), T(0));
-    const AxisView from(x.shape(), static_cast<int>(axis));
+    const AxisView from(x.shape(), normalize_axis(axis, x.rank(), name));
     const T* in = x.data();
     for (std::int64_t o = 0; o < from.outer; ++o) {
       T* start = y.data() + (o * size + begin) * from.inner;
@@ -108,7 +119,7 @@ struct Unslice {
     }
   }
   Value vjp(Value x, Value, Value dy) const {
-    const std::int64_t n = x.shape().dim(static_cast<int>(axis));
+    const std::int64_t n = x.shape().dim(normalize_axis(axis, x.rank(), name));
     return apply(Slice{axis, begin, n, step}, dy);
   }
   Value vmap(const Batched& in) const {
@@ -122,7 +133,9 @@ struct Unslice {
 
 Value Slice::vjp(Value x, Value, Value dy) const {
   return apply(
-      Unslice{axis, begin, x.shape().dim(static_cast<int>(axis)), step}, dy);
+      Unslice{axis, begin, x.shape().dim(normalize_axis(axis, x.rank(), name)),
+              step},
+      dy);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -11,6 +12,8 @@ namespace weft {
 
 namespace {
 
+constexpr std::int64_t kMostOrder = 100;
+
 /// ψ⁽ⁿ⁾(x): x is moved up to where the asymptotic series (Abramowitz and
 /// Stegun 6.4.11, and 6.3.18 for n = 0) is exact.
 double polygamma_of(std::int64_t n, double x) {
@@ -18,6 +21,8 @@ double polygamma_of(std::int64_t n, double x) {
                                    -1.0 / 30, 5.0 / 66,      -691.0 / 2730,
                                    7.0 / 6,   -3617.0 / 510, 43867.0 / 798};
   const auto order = static_cast<double>(n);
+  // An op of a file may have any order; the loop below is as long.
+  if (n < 0 || n > kMostOrder + 1) return NAN;
   if (std::isnan(x) || (x <= 0 && x == std::floor(x)) || x < -1e6) return NAN;
   const double sign = n % 2 == 0 ? -1 : 1;  // of (−1)ⁿ⁺¹
   const double factorial = std::tgamma(order + 1);
@@ -103,7 +108,9 @@ struct Polygamma {
   T operator()(T x) const {
     return static_cast<T>(polygamma_of(n, static_cast<double>(x)));
   }
-  Value vjp(Value x, Value, Value dy) const { return dy * polygamma(n + 1, x); }
+  Value vjp(Value x, Value, Value dy) const {
+    return dy * polygamma(std::min(n, kMostOrder) + 1, x);
+  }
   static Samples samples() {
     const SampleInput x(Shape{2, 3}, 0.7, 4);
     return {
@@ -119,7 +126,7 @@ Value lgamma(Operand x) { return apply(Lgamma{}, x); }
 Value digamma(Operand x) { return apply(Polygamma{0}, x); }
 
 Value polygamma(std::int64_t n, Operand x) {
-  if (n < 0 || n > 100) {
+  if (n < 0 || n > kMostOrder) {
     throw GraphError("[polygamma] the order must be 0 to 100, not " +
                      std::to_string(n) + at_line(x.at));
   }

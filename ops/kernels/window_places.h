@@ -39,13 +39,14 @@ inline Shape windows_shape(std::string_view op, const WindowAttributes& a,
     const int axis = x.rank() - n + i;
     const auto at = static_cast<std::size_t>(i);
     const std::int64_t count = a.counts[at];
-    fits = !x[axis].is_symbolic() && a.dilation[at] >= 1 && count >= 0 &&
+    fits = !x[axis].is_symbolic() && a.dilation[at] >= 1 &&
+           a.dilation[at] <= Dim::kMaxOffset && count >= 0 &&
            first + static_cast<std::size_t>(count) <= a.begins.size();
     if (!fits) break;
     for (std::int64_t j = 0; j < count; ++j, ++first) {
-      fits = fits && a.begins[first] >= 0 &&
-             a.begins[first] + least <= a.ends[first] &&
-             a.ends[first] <= x.dim(axis);
+      fits = fits && a.begins[first] >= 0 && a.ends[first] >= 0 &&
+             a.ends[first] <= x.dim(axis) &&
+             a.begins[first] <= a.ends[first] - least;
     }
     out[axis] = count;
   }

@@ -2,6 +2,7 @@
 // nodes in topological order that keeps, for every value, the value that now
 // stands for it.
 
+#include <algorithm>
 #include <numeric>
 #include <unordered_map>
 
@@ -45,9 +46,26 @@ bool is_constant(const Ir& ir, std::int32_t v) {
 
 }  // namespace
 
+namespace {
+
+/// What going through an array takes: an empty one with a large axis is not
+/// done at once.
+std::int64_t effort(const Type& type) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 30;
+  std::int64_t n = 1;
+  for (Dim d : type.shape) {
+    n *= std::clamp<std::int64_t>(d.size(), 1, kMost);
+    n = std::min(n, kMost);
+  }
+  return n;
+}
+
+}  // namespace
+
 void fold_constants(Ir& ir, Evaluate evaluate) {
   constexpr std::int64_t kLargest = 1 << 16;  // elements worth keeping
-  // All in all: a small file must not fill the memory with what it folds to.
+  // All in all, with the operands: a small file must neither fill the memory
+  // with what it folds to, nor go through one constant again and again.
   std::int64_t left = 1 << 22;
   for (const IrNode& node : ir.nodes) {
     const OpTraits traits = node.op->traits();
@@ -55,11 +73,14 @@ void fold_constants(Ir& ir, Evaluate evaluate) {
     for (std::int32_t v : node.inputs) fold = fold && is_constant(ir, v);
     std::vector<Type> types;
     std::int64_t elements = 0;
+    for (std::int32_t v : node.inputs) {
+      if (fold) elements += effort(ir.value(v).type);
+    }
     for (std::int32_t v : node.outputs) {
       const Type& t = ir.value(v).type;
-      fold = fold && t.shape.is_concrete() && t.shape.elements() <= kLargest;
+      fold = fold && t.shape.is_concrete() && effort(t) <= kLargest;
       types.push_back(t);
-      if (fold) elements += t.shape.elements();
+      if (fold) elements += effort(t);
     }
     if (!fold || elements > left) continue;
     left -= elements;
@@ -78,6 +99,14 @@ void fold_constants(Ir& ir, Evaluate evaluate) {
   drop_unused(ir);
 }
 
+namespace {
+
+/// Candidates of one hash that are looked at: a hostile file can have any
+/// number of them, and what is not merged is only computed twice.
+constexpr int kMostCandidates = 16;
+
+}  // namespace
+
 void merge_common(Ir& ir) {
   Substitution now(ir);
   std::unordered_multimap<std::size_t, std::int32_t> constants;
@@ -89,7 +118,9 @@ void merge_common(Ir& ir) {
                                  v.constant.bytes());
     const std::size_t hash = std::hash<std::string_view>{}(bytes);
     bool merged = false;
-    for (auto [at, end] = constants.equal_range(hash); at != end; ++at) {
+    int left = kMostCandidates;
+    for (auto [at, end] = constants.equal_range(hash); at != end && left-- > 0;
+         ++at) {
       if (ir.value(at->second).constant.bits_equal(v.constant)) {
         now.replace(id, at->second);
         merged = true;
@@ -107,7 +138,9 @@ void merge_common(Ir& ir) {
       hash = hash * 1000003 + static_cast<std::size_t>(v);
     }
     bool merged = false;
-    for (auto [at, end] = seen.equal_range(hash); at != end; ++at) {
+    int left = kMostCandidates;
+    for (auto [at, end] = seen.equal_range(hash); at != end && left-- > 0;
+         ++at) {
       const IrNode& other = ir.nodes[at->second];
       if (other.inputs == node.inputs && other.after == node.after &&
           *other.op == *node.op) {

@@ -2,10 +2,10 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <new>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 #include "src/data/csv_rows.h"
 #include "weft/data.h"
@@ -78,7 +78,8 @@ class Table {
   std::vector<float> inputs_;
   std::vector<float> numbers_;
   std::vector<std::int32_t> classes_;
-  std::unordered_map<std::string, std::int32_t> ids_;
+  /// Not hashed: names that are made to collide would take forever.
+  std::map<std::string, std::int32_t> ids_;
 };
 
 bool Table::is_header(std::span<const std::string> first) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "src/core/printable.h"
 #include "weft/error.h"
 
 namespace weft::data {
@@ -39,7 +40,7 @@ char find_separator(std::string_view text) {
 void fail_at(const std::string& path, std::size_t line, std::size_t column,
              const std::string& why) {
   throw DataError(path + ":" + std::to_string(line) + ":" +
-                  std::to_string(column) + ": " + why);
+                  std::to_string(column) + ": " + detail::printable(why));
 }
 
 CsvRows::CsvRows(const std::string& path, char separator)

@@ -8,6 +8,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "src/core/printable.h"
+#include "src/data/zip.h"
 #include "weft/error.h"
 
 namespace weft::data {
@@ -20,7 +22,7 @@ constexpr std::uint64_t kGrowth = 1 << 20;
 }  // namespace
 
 void fail(const std::string& path, const std::string& why) {
-  throw DataError(path + ": " + why);
+  throw DataError(path + ": " + detail::printable(why));
 }
 
 std::string count_of(std::uint64_t n, const std::string& thing) {
@@ -51,8 +53,9 @@ InputFile::InputFile(const std::string& path) : path_(path) {
       fail(path, "can't be unpacked: zlib has no memory");
     }
     // A file of /proc has no size until it is read.
-    if (!packed_ && S_ISREG(info.st_mode) && info.st_size > 0) {
-      size_ = static_cast<std::uint64_t>(info.st_size);
+    if (S_ISREG(info.st_mode) && info.st_size > 0) {
+      (packed_ ? packed_size_ : size_) =
+          static_cast<std::uint64_t>(info.st_size);
     }
   } catch (...) {
     std::fclose(file_);
@@ -165,6 +168,12 @@ std::size_t InputFile::append(std::vector<std::uint8_t>& bytes,
 }
 
 void InputFile::expect(std::uint64_t size, const std::string& claim) const {
+  if (packed_size_ != kUnknown && size / kMostRatio > packed_size_) {
+    fail(path_, claim + " promises " + count_of(size, "byte") + ", which " +
+                    count_of(packed_size_, "byte") +
+                    " of gzip can't hold; the file is cut, or its header is "
+                    "wrong");
+  }
   if (size_ == kUnknown || size_ - position_ == size) return;
   fail(path_, claim + " promises " + count_of(size, "byte") +
                   " of data from byte " + std::to_string(position_) +

@@ -55,7 +55,8 @@ class InputFile {
   std::string path_;
   std::FILE* file_ = nullptr;
   std::uint64_t position_ = 0;
-  std::uint64_t size_ = kUnknown;  ///< of a plain file
+  std::uint64_t size_ = kUnknown;         ///< of a plain file
+  std::uint64_t packed_size_ = kUnknown;  ///< of a gzip file
   bool packed_ = false;
   bool ended_ = false;  ///< the last gzip member
   z_stream stream_{};

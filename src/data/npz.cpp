@@ -2,8 +2,10 @@
 
 #include <zlib.h>
 
+#include <filesystem>
 #include <set>
 
+#include "src/core/printable.h"
 #include "src/data/input_file.h"
 #include "src/data/npy_header.h"
 #include "src/data/zip.h"
@@ -22,13 +24,33 @@ std::string read_whole(const std::string& path) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// The directory is checked against the ZIP file; one that is packed by gzip
+/// again could unpack to a thousand times a thousand times its size.
+void check_size(const std::string& path, std::uint64_t unpacked,
+                const std::vector<ZipEntry>& entries) {
+  std::error_code error;  // a pipe has no size
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (error || unpacked <= size) return;
+  std::uint64_t total = 0;
+  for (const ZipEntry& e : entries) total += e.size;
+  if (total <= size * kMostRatio) return;
+  fail(path, "is packed twice, by gzip and as NPZ, and its " +
+                 count_of(size, "byte") + " unpack to " +
+                 std::to_string(total) + ", more than " +
+                 std::to_string(kMostRatio) +
+                 " times as many; if it is to be trusted, unpack it with "
+                 "gunzip first");
+}
+
 }  // namespace
 
 NamedTensors read_npz(const std::string& path) {
   const std::string file = read_whole(path);
   NamedTensors tensors;
   std::set<std::string> names;
-  for (const ZipEntry& e : read_zip_directory(path, file)) {
+  const std::vector<ZipEntry> entries = read_zip_directory(path, file);
+  check_size(path, file.size(), entries);
+  for (const ZipEntry& e : entries) {
     const std::string name =
         e.name.size() > kEnding.size() && e.name.ends_with(kEnding)
             ? e.name.substr(0, e.name.size() - 4)
@@ -37,7 +59,7 @@ NamedTensors read_npz(const std::string& path) {
       fail(path, "the entry '" + name + "' is there twice");
     }
     const auto bytes = read_zip_entry(path, file, e);
-    InputFile array(path + "/" + e.name, bytes);
+    InputFile array(path + "/" + detail::printable(e.name), bytes);
     tensors.emplace_back(name, read_npy(array));
   }
   return tensors;

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50,
                         kEnd = 0x06054b50;
 constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22;
-constexpr std::uint64_t kMostRatio = 1032;  // of deflate
 
 /// A little-endian number of `bytes` bytes; fails beyond the end.
 std::uint64_t number(const std::string& path, const std::string& file,

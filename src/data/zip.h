@@ -9,6 +9,9 @@
 
 namespace weft::data {
 
+/// The most bytes that deflate makes of one.
+inline constexpr std::uint64_t kMostRatio = 1032;
+
 struct ZipEntry {
   std::string name;
   std::uint16_t method = 0;  ///< 0 stored, 8 deflated

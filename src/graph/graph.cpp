@@ -4,6 +4,7 @@
 
 #include "src/core/annotate.h"
 #include "src/core/cpu.h"
+#include "src/core/printable.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -313,7 +314,8 @@ void Graph::restore(Node node) {
   if (named) {
     const auto index = static_cast<std::int32_t>(nodes_.size());
     if (!by_path_.emplace(node.name, index).second) {
-      throw FormatError("two nodes have the name '" + node.name + "'");
+      throw FormatError("two nodes have the name '" +
+                        detail::printable(node.name) + "'");
     }
   }
   nodes_.push_back(std::move(node));

@@ -1,8 +1,10 @@
 #include "weft/op.h"
 
+#include <cstdlib>
 #include <functional>
 #include <sstream>
 
+#include "src/core/printable.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -19,7 +21,8 @@ struct PrintAttribute {
       out.str("");
       out.precision(digits);
       out << v;
-      if (std::stod(out.str()) == v) break;
+      // Not stod: it throws for numbers below 2.2e-308.
+      if (std::strtod(out.str().c_str(), nullptr) == v) break;
     }
     return out.str();
   }
@@ -70,7 +73,8 @@ namespace detail {
 void throw_attribute_type(std::string_view op, std::string_view attribute,
                           const AttributeValue& found) {
   throw FormatError("[" + std::string(op) + "] the attribute '" +
-                    std::string(attribute) + "' can't be " + to_string(found));
+                    std::string(attribute) + "' can't be " +
+                    printable(to_string(found)));
 }
 
 std::string list_dtypes(std::span<const DType> dtypes) {

@@ -1,6 +1,7 @@
 #include "weft/registry.h"
 
 #include "src/core/cpu.h"
+#include "src/core/printable.h"
 #include "weft/error.h"
 
 namespace weft {
@@ -8,6 +9,23 @@ namespace weft {
 namespace ops {
 void register_all(Registry& registry);  // made by the build from ops/*.cpp
 }
+
+namespace {
+
+/// A number may be too large for the field of the op's struct.
+void check_kept(const Op& op, std::span<const Attribute> given) {
+  for (const Attribute& kept : op.attributes()) {
+    const auto* number = std::get_if<std::int64_t>(&kept.value);
+    for (const Attribute& a : given) {
+      if (!number || a.name != kept.name || a.value == kept.value) continue;
+      throw FormatError("[" + std::string(op.name()) + "] the attribute '" +
+                        a.name + "' can't be " + to_string(a.value) +
+                        ": it is out of range");
+    }
+  }
+}
+
+}  // namespace
 
 Registry& registry() {
   require_cpu();  // the list of ops is compiled for the kernels' processor
@@ -37,11 +55,13 @@ OpPtr Registry::make_op_by_name(std::string_view name,
     if (at != entries_.end()) make = at->second.make;
   }
   if (!make) {
-    throw FormatError("the op '" + std::string(name) +
+    throw FormatError("the op '" + detail::printable(name) +
                       "' is not registered; call weft::registry().add<...>() "
                       "with its struct before loading");
   }
-  return make(attributes);
+  OpPtr op = make(attributes);
+  check_kept(*op, attributes);
+  return op;
 }
 
 bool Registry::contains(std::string_view name) const {
@@ -84,7 +104,7 @@ void Registry::check_attributes(std::string_view op,
   for (const Attribute& a : found) {
     if (!has(expected, a.name)) {
       throw FormatError("[" + std::string(op) + "] has no attribute '" +
-                        a.name + "'");
+                        detail::printable(a.name) + "'");
     }
   }
   for (const Attribute& a : expected) {

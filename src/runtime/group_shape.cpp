@@ -14,7 +14,8 @@ std::vector<std::int64_t> broadcast_strides(const Shape& input,
   for (int i = input.rank(); i-- > 0;) {
     const int axis = i + shape.rank() - input.rank();
     if (input.dim(i) != 1) strides[static_cast<std::size_t>(axis)] = stride;
-    stride *= input.dim(i);
+    // What is empty may have any other sizes; its strides are not used.
+    if (__builtin_mul_overflow(stride, input.dim(i), &stride)) stride = 0;
   }
   return strides;
 }

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "src/core/printable.h"
 #include "src/runtime/evaluate.h"
 #include "weft/error.h"
 #include "weft/program.h"
@@ -57,7 +58,8 @@ void State::set(std::string_view path, const Tensor& tensor) {
 
 void State::add(Entry entry) {
   if (!by_path_.emplace(entry.path, entries_.size()).second) {
-    throw GraphError("[state] the path '" + entry.path + "' is taken");
+    throw GraphError("[state] the path '" + detail::printable(entry.path) +
+                     "' is taken");
   }
   entries_.push_back(std::move(entry));
   layout_ = new_layout();

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "src/io/file/container.h"
@@ -369,13 +370,17 @@ Trainer load(const std::string& path, const LoadOptions& options) {
     c.graphs.train_network = {};
     c.graphs.updates.clear();
   }
-  Trainer trainer(std::move(c.graphs), std::move(state),
-                  std::move(c.summary.progress), options.threads);
+  std::optional<Trainer> made;
+  file.parse([&] {
+    made.emplace(std::move(c.graphs), std::move(state),
+                 std::move(c.summary.progress), options.threads);
+  });
+  Trainer& trainer = *made;
   trainer.class_names = std::move(c.summary.class_names);
   trainer.scaler = std::move(c.scaler);
   trainer.settings = std::move(c.summary.settings);
   trainer.metrics = std::move(c.summary.metrics);
-  return trainer;
+  return std::move(trainer);
 }
 
 std::uint64_t parameter_hash(const State& state) {

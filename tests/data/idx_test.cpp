@@ -112,9 +112,12 @@ TEST_CASE("IDX sizes of terabytes take no memory") {
         "data from byte 12 on, there are 1; the file is cut, or its header is "
         "wrong");
   CHECK(read_error(gzip(idx({1U << 20, 1U << 20}, "x"))) ==
-        "idx-t: its header (1048576, 1048576) promises 1099511627776 bytes of "
-        "data from byte 12 on, there are 1; the file is cut, or its header is "
+        "idx-t: its header (1048576, 1048576) promises 1099511627776 bytes, "
+        "which 30 bytes of gzip can't hold; the file is cut, or its header is "
         "wrong");
+  CHECK(read_error(gzip(idx({100, 100}, "x"))) ==
+        "idx-t: its header (100, 100) promises 10000 bytes of data from byte "
+        "12 on, there are 1; the file is cut, or its header is wrong");
   const std::string all(4, '\xff');
   const std::string text =
       read_error(std::string("\0\0\x08\x04", 4) + all + all + all + all);

@@ -108,8 +108,14 @@ TEST_CASE("hostile manifests are refused") {
   CHECK(has(error_of("network:\n\tinput: 3\n"), "m:2:1: a tab"));
   CHECK(has(error_of("- a\n- b\n"), "not of a list"));
   CHECK(has(error_of("task: class\n---\ntask: class\n"), "more than one"));
+  CHECK(has(error_of("task: class\n...\ntask: class\n"), "more than one"));
+  CHECK(has(error_of("---\n---\n"), "more than one"));
+  CHECK(parse_manifest("# one\n---\ntask: class\n...\n# end\n") == Manifest{});
+  // Behind this the parser finds empty documents without end.
+  CHECK(has(error_of(",a\n:b\xff:"), "m:"));
   CHECK(has(error_of(std::string("task: cl\0ss\n", 12)), "byte of 0"));
-  CHECK(has(error_of(std::string(100'000, '[')), "is no YAML"));
+  CHECK(has(error_of(std::string(100'000, '[')),
+            "m:1:101: is nested more than 100 deep"));
   CHECK(has(error_of(std::string(2'000'000, ' ')), "larger than 1 MiB"));
   CHECK(has(error_of("network: &a\n  hidden: *a\n"), "m:"));
   CHECK(has(error_of("network:\n  hidden:\n    size: &a [*a, *a]\n"), "m:"));

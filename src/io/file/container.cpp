@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/core/printable.h"
 #include "src/io/file/layout.h"
 #include "weft/error.h"
 
@@ -50,7 +51,7 @@ ContainerReader::ContainerReader(const std::string& path) : path_(path) {
 ContainerReader::~ContainerReader() { ::close(file_); }
 
 void ContainerReader::fail(const std::string& why) const {
-  throw FormatError(path_ + ": " + why);
+  throw FormatError(path_ + ": " + detail::printable(why));
 }
 
 void ContainerReader::parse(const std::function<void()>& read) const {

@@ -21,7 +21,13 @@ Shape get_shape(RecordReader& in) {
   }
   Shape shape;
   for (int i = 0; i < rank; ++i) {
-    shape.push_back(Dim::from_bits(in.get<std::int64_t>()));
+    const Dim d = Dim::from_bits(in.get<std::int64_t>());
+    const bool symbol = d.is_symbolic() && d != kInfer;
+    if (symbol && (d.multiple() == 0 || d.offset() < -Dim::kMaxOffset)) {
+      RecordReader::fail("the dimension " + std::to_string(d.bits()) +
+                         " is no number and no symbol");
+    }
+    shape.push_back(d);
   }
   return shape;
 }
@@ -110,12 +116,35 @@ void put_node(RecordWriter& out, const Node& n,
   if (n.kind == Node::Kind::constant) constants.push_back(n.constant);
 }
 
+/// Runs f, which reads the next node; its Error names the node.
+template <class F>
+void at_node(const Graph& graph, F f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    RecordReader::fail("node " + std::to_string(graph.size()) + ": " +
+                       e.what());
+  }
+}
+
+/// Whether the sizes that are known, but for those of 0, have a product that
+/// an array can have: strides are products of them.
+bool has_strides(const Shape& shape) {
+  Shape sizes;
+  for (Dim d : shape) {
+    if (!d.is_symbolic() && d != Dim(0)) sizes.push_back(d);
+  }
+  try {
+    return sizes.elements() > 0;
+  } catch (const ShapeError&) {
+    return false;
+  }
+}
+
 /// What `Graph::add` and its like check when a user builds a node.
 void check_node(const Graph& graph, const Node& n) {
-  auto require = [&](bool ok, const char* what) {
-    if (!ok) {
-      RecordReader::fail("node " + std::to_string(graph.size()) + ": " + what);
-    }
+  auto require = [](bool ok, const char* what) {
+    if (!ok) RecordReader::fail(what);
   };
   std::vector<Type> types;
   for (const Port& p : n.inputs) {
@@ -127,6 +156,9 @@ void check_node(const Graph& graph, const Node& n) {
         "an input that its node has not");
     types.push_back(outputs[static_cast<std::size_t>(p.output)]);
   }
+  for (const Type& t : n.outputs) {
+    require(has_strides(t.shape), "an array of more than 2^58 elements");
+  }
   if (n.kind == Node::Kind::op) {
     require(n.op != nullptr, "an op without a name");
     require(n.op->infer(types) == n.outputs,
@@ -137,12 +169,15 @@ void check_node(const Graph& graph, const Node& n) {
     return;
   }
   require(n.outputs.size() == 1, "must have one output");
+  const bool state =
+      n.kind == Node::Kind::parameter || n.kind == Node::Kind::buffer;
+  require(state || !n.op, "an op where there is none");
   if (n.kind == Node::Kind::assign) {
     require(
         types.size() == 2 && types[0] == types[1] && types[0] == n.outputs[0],
         "an assignment of another type");
-    const Node::Kind state = graph.node(n.inputs[0].node).kind;
-    require(state == Node::Kind::parameter || state == Node::Kind::buffer,
+    const Node::Kind to = graph.node(n.inputs[0].node).kind;
+    require(to == Node::Kind::parameter || to == Node::Kind::buffer,
             "an assignment to what is no state");
     return;
   }
@@ -153,7 +188,7 @@ void check_node(const Graph& graph, const Node& n) {
     return;
   }
   require(n.outputs[0].shape.is_concrete(), "a symbolic shape");
-  if (n.kind != Node::Kind::constant) {
+  if (state) {
     require(n.op && !n.name.empty() && n.op->infer({}) == n.outputs,
             "an initializer of another type");
   }
@@ -237,7 +272,7 @@ Body get_body(RecordReader& in) {
   auto content = std::make_shared<BodyContent>();
   auto graph = std::make_shared<Graph>();
   std::size_t inputs = 0;
-  in.list(30, [&] {
+  const auto node = [&] {
     Node n = get_node(in);
     check_node(*graph, n);
     if (n.kind == Node::Kind::constant) {
@@ -248,7 +283,8 @@ Body get_body(RecordReader& in) {
       RecordReader::fail("a state in a body");
     }
     graph->restore(std::move(n));
-  });
+  };
+  in.list(30, [&] { at_node(*graph, node); });
   std::vector<bool> seen(graph->size());
   in.list(4, [&] {
     const auto n = in.get<std::int32_t>();
@@ -316,7 +352,7 @@ std::shared_ptr<Graph> get_graph(RecordReader& in,
                                  std::vector<std::int32_t>& constant_nodes) {
   auto graph = std::make_shared<Graph>();
   graph->restore_stream(in.get<std::int64_t>());
-  in.list(30, [&] {
+  const auto node = [&] {
     Node n = get_node(in);
     check_node(*graph, n);
     if (n.kind == Node::Kind::constant) {
@@ -324,7 +360,8 @@ std::shared_ptr<Graph> get_graph(RecordReader& in,
       constant_nodes.push_back(static_cast<std::int32_t>(graph->size()));
     }
     graph->restore(std::move(n));
-  });
+  };
+  in.list(30, [&] { at_node(*graph, node); });
   return graph;
 }
 

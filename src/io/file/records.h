@@ -10,6 +10,7 @@
 #include <string>
 #include <type_traits>
 
+#include "src/core/printable.h"
 #include "weft/error.h"
 
 namespace weft::io {
@@ -79,7 +80,7 @@ class RecordReader {
   std::uint64_t left() const { return left_; }
   int nesting = 0;  ///< of graphs in graphs
   [[noreturn]] static void fail(const std::string& why) {
-    throw FormatError(why);
+    throw FormatError(detail::printable(why));
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "src/core/printable.h"
 #include "src/io/safetensors/elements.h"
 #include "weft/error.h"
 #include "weft/safetensors.h"
@@ -14,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::uint64_t kMostHeader = 100'000'000;  // as the format says
-constexpr int kMostDepth = 3;
+constexpr std::size_t kMostDepth = 3;
 
 struct Entry {
   std::string name;
@@ -23,32 +24,54 @@ struct Entry {
   std::uint64_t begin = 0, end = 0;
 };
 
-[[noreturn]] void fail(const std::string& why) { throw FormatError(why); }
+[[noreturn]] void fail(const std::string& why) {
+  throw FormatError(detail::printable(why));
+}
 
-/// The header's JSON; names that are there twice are errors, and depth is
-/// bounded.
-Json parse_header(const std::string& text) {
-  std::vector<std::set<std::string>> keys;
-  const auto check = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > kMostDepth) fail("its header is nested too deeply");
-    if (event == Json::parse_event_t::object_start) {
-      keys.resize(static_cast<std::size_t>(depth) + 1);
-      keys.back().clear();
-    } else if (event == Json::parse_event_t::key) {
-      keys.resize(static_cast<std::size_t>(depth));
-      const auto& name = value.get_ref<const std::string&>();
-      if (!keys.back().insert(name).second) {
-        fail("'" + name + "' is in its header twice");
-      }
+/// Refuses names that are there twice, and depth. Json::parse with a callback
+/// could do that, but looks through all of an object after each of its members.
+class HeaderCheck : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(Json::binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return deeper(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_object() override { return higher(); }
+  bool end_array() override { return higher(); }
+  bool key(std::string& name) override {
+    if (!keys_.back().insert(name).second) {
+      fail("'" + name + "' is in its header twice");
     }
     return true;
-  };
-  Json header;
-  try {
-    header = Json::parse(text, check);
-  } catch (const Json::exception& e) {
+  }
+  bool parse_error(std::size_t, const std::string&,
+                   const Json::exception& e) override {
     fail(std::string("its header is no JSON: ") + e.what());
   }
+
+ private:
+  bool deeper() {
+    if (keys_.size() == kMostDepth) fail("its header is nested too deeply");
+    keys_.emplace_back();
+    return true;
+  }
+  bool higher() {
+    keys_.pop_back();
+    return true;
+  }
+
+  std::vector<std::set<std::string>> keys_;
+};
+
+Json parse_header(const std::string& text) {
+  HeaderCheck check;
+  Json::sax_parse(text, &check);
+  Json header = Json::parse(text);
   if (!header.is_object()) fail("its header is no JSON object");
   return header;
 }

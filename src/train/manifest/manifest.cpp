@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "src/core/printable.h"
 #include "src/core/suggest.h"
 #include "src/train/manifest/keys.h"
 #include "weft/error.h"
@@ -20,12 +21,13 @@ namespace {
 using detail::ManifestKey;
 
 constexpr std::size_t kMostBytes = 1 << 20;
+constexpr int kMostDepth = 100;
 
 [[noreturn]] void fail(std::string_view name, const YAML::Mark& at,
                        const std::string& what) {
-  throw DataError("[manifest] " + std::string(name) + ":" +
-                  std::to_string(at.line + 1) + ":" +
-                  std::to_string(at.column + 1) + ": " + what);
+  throw DataError(
+      "[manifest] " + std::string(name) + ":" + std::to_string(at.line + 1) +
+      ":" + std::to_string(at.column + 1) + ": " + detail::printable(what));
 }
 
 /// "the text 'x'", "a list", …
@@ -182,7 +184,8 @@ class Reader {
   std::string_view name_;
 };
 
-/// YAML forbids tabs in indentation, and says so poorly.
+/// YAML forbids tabs in indentation, and says so poorly; and it takes memory
+/// for every bracket before it refuses some of them.
 void check_text(std::string_view text, std::string_view name) {
   YAML::Mark at;
   at.line = 0, at.column = 0;
@@ -190,11 +193,18 @@ void check_text(std::string_view text, std::string_view name) {
     fail(name, at, "is larger than 1 MiB; that is no manifest");
   }
   bool indent = true, any = false;
+  int depth = 0;
   for (char c : text) {
     if (c == '\t' && indent) {
       fail(name, at, "a tab in the indentation; use spaces");
     }
     if (c == '\0') fail(name, at, "a byte of 0; that is no text");
+    depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+    if (depth > kMostDepth) {
+      fail(name, at,
+           "is nested more than " + std::to_string(kMostDepth) +
+               " deep; that is no manifest");
+    }
     indent = c == '\n' || (indent && c == ' ');
     any = any || std::isspace(static_cast<unsigned char>(c)) == 0;
     at.column = c == '\n' ? 0 : at.column + 1;
@@ -202,6 +212,29 @@ void check_text(std::string_view text, std::string_view name) {
   }
   at.line = at.column = 0;
   if (!any) fail(name, at, "is empty; it must have keys such as 'network'");
+}
+
+/// The parser is asked for one document alone: looking for the next one, it
+/// can find empty ones for ever.
+void check_one_document(std::string_view text, std::string_view name) {
+  YAML::Mark at;
+  at.line = at.column = 0;
+  bool content = false, ended = false;
+  for (; !text.empty(); ++at.line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool marked =
+        line.size() < 4 || std::isspace(static_cast<unsigned char>(line[3]));
+    const bool begins = marked && line.starts_with("---");
+    const std::size_t first = line.find_first_not_of(" \r");
+    const bool empty = first == line.npos || line[first] == '#';
+    if ((begins && content) || (ended && !empty)) {
+      fail(name, at, "has more than one document; remove the lines ---");
+    }
+    ended = ended || (marked && line.starts_with("..."));
+    content = content || begins || (!empty && line[0] != '%');
+  }
 }
 
 std::string scalar(const std::string& text) {
@@ -226,20 +259,18 @@ std::string scalar(const std::vector<T>& list) {
 
 Manifest parse_manifest(std::string_view text, std::string_view name) {
   check_text(text, name);
+  check_one_document(text, name);
   Manifest manifest;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() != 1 || !documents[0].IsMap()) {
+    const YAML::Node document = YAML::Load(std::string(text));
+    if (!document.IsMap()) {
       YAML::Mark at;
       at.line = at.column = 0;
-      fail(
-          name, at,
-          documents.size() > 1
-              ? "has more than one document; remove the lines ---"
-              : "must consist of keys such as 'network: …', not of " +
-                    described(documents.empty() ? YAML::Node() : documents[0]));
+      fail(name, at,
+           "must consist of keys such as 'network: …', not of " +
+               described(document));
     }
-    Reader(manifest, name).group(documents[0], "");
+    Reader(manifest, name).group(document, "");
   } catch (const YAML::Exception& e) {
     fail(name, e.mark, "is no YAML: " + e.msg);
   }
