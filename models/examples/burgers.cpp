@@ -3,6 +3,7 @@
 // Karniadakis 2019), and its error beside the exact solution.
 //   burgers [--iterations N] [--quick]
 // --quick: ten times as viscous, so that no shock forms.
+// From 3,000 iterations on the error goes up and down between 1.1e-3 and 2e-3.
 #include <weft/models/pinn.h>
 #include <weft/weft.h>
 
