@@ -130,6 +130,8 @@ Built build(const Recipe& recipe) {
             .updates;
   }
   add_gradients(b, recipe.derivatives);
+  // From which sizes are known that nothing else tells.
+  for (const Feed& f : b.feeds) b.outputs.push_back(f.first);
   b.state = initialize(g, Seed{recipe.seed});
   for (const auto& [path, tensor] : entries) b.state.set(path, tensor);
   return b;

@@ -39,7 +39,7 @@ const std::vector<std::pair<std::string, Optimizer>>& optimizers();
 /// A graph made from a recipe, with all that a run needs.
 struct Built {
   std::shared_ptr<Graph> graph;
-  std::vector<Value> outputs;  ///< of the recipe, then gradients
+  std::vector<Value> outputs;  ///< of the recipe, gradients, the inputs
   std::vector<Value> updates;
   Value loss;
   Value of_gradients;  ///< a scalar made of the first order's, if there is one
