@@ -56,6 +56,11 @@ def signals(bench, folder, draws):
     process = bench.start(folder)
     time.sleep(draws.uniform(0.05, bench.seconds * 0.8))
     process.send_signal(number)
+    process.wait(timeout=120)
+    if process.returncode == -number and not files_of(folder):
+        process.communicate()
+        bench.seen["before it began"] += 1
+        return
     code, err = finish(process, bench, "a signal")
     if code != 0:
         bench.meet(number.name)
@@ -165,7 +170,16 @@ def injected(bench, folder, draws, call, number):
     if (folder / "told").exists():
         bench.meet(f"{call} failed")
     if files_of(folder):
-        bench.resume(folder)
+        try:
+            bench.resume(folder)
+        except Wrong as e:
+            # It was killed before the first one was read again.
+            first = [f.stem for f in files_of(folder)]
+            if (call != "lose" or first != ["checkpoint-" + "0" * 12] or
+                    "no sound checkpoint" not in str(e)):
+                raise
+            bench.seen["none yet, and said so"] += 1
+            return
     else:
         bench.seen["no checkpoint"] += 1
         bench.train(folder, *bench.checkpoints(folder), check=True)
