@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "ops/kernels/by_images.h"
 #include "ops/kernels/conv_plan.h"
+#include "ops/kernels/conv_tiles.h"
 #include "ops/kernels/direct_run.h"
 #include "ops/kernels/patch_run.h"
 #include "weft/error.h"
@@ -43,26 +45,29 @@ struct Convolve : ConvAttributes {
                    work.outputs[0].shape);
   }
   std::int64_t tiles(const Work& work) const {
-    const PatchPlan g = plan(*this, work);
-    DirectWork direct;
-    return pieces(
-        g, direct_forward(g, direct) ? direct.items() : forward_patch_items(g));
+    return ConvTiles(plan(*this, work), false).count();
+  }
+  Block block(const Work& work, std::int64_t tile) const {
+    const ConvTiles t(plan(*this, work), false);
+    return t.block(tile, t.count());
   }
   double flops(const Work& work) const { return conv_flops(plan(*this, work)); }
   template <class T>
   void forward(const Context& c, View<const T> x, View<const T> w,
                View<T> y) const {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
-    DirectWork direct;
-    const bool is_direct = direct_forward(g, direct);
-    const std::int64_t items =
-        is_direct ? direct.items() : forward_patch_items(g);
-    for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      is_direct ? run_forward(direct, i, x.data(), w.data(), y.data())
-                : run_forward_patches(g, i, x.data(), w.data(), y.data());
+    const ConvTiles t(g, false);
+    T* to = c.block_of(y.data(), 0, 0, g.out[2]).first;
+    const std::int64_t end = t.begin(c.tile() + 1, c.tiles());
+    for (std::int64_t i = t.begin(c.tile(), c.tiles()); i < end; ++i) {
+      t.is_direct() ? run_forward(t.direct(), i, x.data(), w.data(), to)
+                    : run_forward_patches(g, i, x.data(), w.data(), to);
     }
   }
   Grads<2> vjp(Value x, Value w, Value y, Value dy) const;
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_images(*this, in);
+  }
   static Samples samples();
 };
 
@@ -86,26 +91,29 @@ struct ConvolveInput : ConvAttributes {
                    work.inputs[0].shape);
   }
   std::int64_t tiles(const Work& work) const {
-    const PatchPlan g = plan(*this, work);
-    DirectWork direct;
-    return pieces(g, direct_backward(g, direct) ? direct.items()
-                                                : backward_patch_items(g));
+    return ConvTiles(plan(*this, work), true).count();
+  }
+  Block block(const Work& work, std::int64_t tile) const {
+    const ConvTiles t(plan(*this, work), true);
+    return t.block(tile, t.count());
   }
   double flops(const Work& work) const { return conv_flops(plan(*this, work)); }
   template <class T>
   void forward(const Context& c, View<const T> y, View<const T> w,
                View<T> x) const {
     const PatchPlan g = plan_of(*this, x.shape(), w.shape(), y.shape());
-    DirectWork direct;
-    const bool is_direct = direct_backward(g, direct);
-    const std::int64_t items =
-        is_direct ? direct.items() : backward_patch_items(g);
-    for (std::int64_t i = c.begin(items); i < c.end(items); ++i) {
-      is_direct ? run_backward(direct, i, y.data(), w.data(), x.data())
-                : run_backward_patches(g, i, y.data(), w.data(), x.data());
+    const ConvTiles t(g, true);
+    T* to = c.block_of(x.data(), 0, 0, g.in[2]).first;
+    const std::int64_t end = t.begin(c.tile() + 1, c.tiles());
+    for (std::int64_t i = t.begin(c.tile(), c.tiles()); i < end; ++i) {
+      t.is_direct() ? run_backward(t.direct(), i, y.data(), w.data(), to)
+                    : run_backward_patches(g, i, y.data(), w.data(), to);
     }
   }
   Grads<2> vjp(Value y, Value w, Value x, Value dx) const;
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_images(*this, in);
+  }
   static Samples samples();
 };
 

@@ -37,16 +37,20 @@ T* aligned(std::vector<T>& memory, std::int64_t n) {
   return memory.data() + (kLine - over) % kLine / sizeof(T);
 }
 
-/// For rows too short for a call of memcpy.
+/// For rows too short for a call of memcpy. What is left at the end is copied
+/// with some of its neighbours again.
 template <class T>
 void copy_row(const T* from, std::int64_t n, T* to) {
   constexpr std::int64_t kFew = 16 / static_cast<std::int64_t>(sizeof(T));
-  if (n > 8 * kFew) {
+  if (n > 32 * kFew) {
     std::copy_n(from, n, to);
-  } else if (n >= kFew) {
-    for (std::int64_t i = 0; i + kFew <= n; i += kFew) {
-      std::memcpy(to + i, from + i, 16);
+  } else if (n >= 2 * kFew) {
+    for (std::int64_t i = 0; i + 2 * kFew <= n; i += 2 * kFew) {
+      std::memcpy(to + i, from + i, 32);
     }
+    std::memcpy(to + n - 2 * kFew, from + n - 2 * kFew, 32);
+  } else if (n >= kFew) {
+    std::memcpy(to, from, 16);
     std::memcpy(to + n - kFew, from + n - kFew, 16);
   } else {
     for (std::int64_t i = 0; i < n; ++i) to[i] = from[i];
@@ -69,13 +73,20 @@ struct PixelRow {
   }
   template <class T>
   void copy(const T* from, T* to) const {
-    for (std::int64_t j = 0; j < low; ++j) to[j] = T(0);
+    // Few zeros are a store at each end, without a call of memset.
+    constexpr std::int64_t kFew = 16 / static_cast<std::int64_t>(sizeof(T));
+    if (n >= kFew && low <= kFew && n - high <= kFew) {
+      const T zeros[kFew] = {};
+      std::memcpy(to, zeros, 16);
+      std::memcpy(to + n - kFew, zeros, 16);
+    } else {
+      std::fill_n(to, n, T(0));
+    }
     if (step == 1) {
       copy_row(from + first + low, high - low, to + low);
     } else {
       for (std::int64_t j = low; j < high; ++j) to[j] = from[first + j * step];
     }
-    for (std::int64_t j = high; j < n; ++j) to[j] = T(0);
   }
 };
 

@@ -1,6 +1,7 @@
 #include "ops/kernels/direct_plan.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weft {
 
@@ -182,8 +183,14 @@ DirectCopy copy_of(const Correlation& c, const DirectBox& box) {
 void find_vectors(const DirectCopy& copy, const DirectBox& box,
                   std::int64_t lanes, const DirectPitches* final,
                   DirectVectors& v) {
-  const Cut cut = cut_of(box.size, copy.extent, lanes);
   const Three& e = copy.extent;
+  const DirectPitches p = final ? *final : DirectPitches{};
+  const std::array<std::int64_t, 12> key{
+      e[0],        e[1],       e[2],  copy.image, box.size[0], box.size[1],
+      box.size[2], box.images, lanes, p.row,      p.plane,     p.image};
+  if (v.key == key) return;
+  v.key = key;
+  const Cut cut = cut_of(box.size, e, lanes);
   v.from.clear();
   v.to.clear();
   v.by_rows = cut.by_rows;

@@ -62,11 +62,10 @@ struct DirectBoxes {
   std::int64_t groups_of_images() const {
     return (images + together - 1) / together;
   }
-  std::int64_t count() const {
-    return groups_of_images() * counts[0] * counts[1] * counts[2];
-  }
+  std::int64_t of_image() const { return counts[0] * counts[1] * counts[2]; }
+  std::int64_t count() const { return groups_of_images() * of_image(); }
   std::int64_t first_image(std::int64_t box) const {
-    return box / (counts[0] * counts[1] * counts[2]) * together;
+    return box / of_image() * together;
   }
   /// Cut to the results, of which there may be none.
   DirectBox at(std::int64_t box, const PatchPlan::Three& results) const;
@@ -97,6 +96,9 @@ struct DirectVectors {
   /// Rows begin with a vector each, and the last of them ends with the row;
   /// otherwise vectors run on from row to row.
   bool by_rows = false;
+
+  /// What these vectors were found for: most boxes are equal.
+  std::array<std::int64_t, 12> key{};
 };
 /// Results by rows have the pitches of `final` if that is given.
 void find_vectors(const DirectCopy& copy, const DirectBox& box,

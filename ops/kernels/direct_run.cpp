@@ -118,6 +118,17 @@ std::int64_t parts_of(const DirectWork& w, std::int64_t rows) {
                                   std::max<std::int64_t>(1, rows / 8));
 }
 
+struct ItemPlace {
+  std::int64_t box, group, part;
+};
+
+ItemPlace place_of(const DirectWork& work, std::int64_t item) {
+  const std::int64_t boxes = work.boxes.of_image(), outer = item / boxes;
+  const std::int64_t together = outer / work.parts / work.plan.groups;
+  return {together * boxes + item % boxes,
+          outer / work.parts % work.plan.groups, outer % work.parts};
+}
+
 /// Fewer lanes than that filled: patches take less.
 constexpr double kLeastFilled = 0.3;
 /// The widest vectors of direct_set<float>(): the choice of the way is the same
@@ -164,8 +175,7 @@ template <class T>
 void run_forward(const DirectWork& work, std::int64_t item, const T* x,
                  const T* w, T* y) {
   const PatchPlan& g = work.plan;
-  const std::int64_t part = item % work.parts, box = item / work.parts;
-  const std::int64_t group = box % g.groups, at = box / g.groups;
+  const auto [at, group, part] = place_of(work, item);
   Correlation& c = DirectMemory<T>::of_thread().correlation;
   plan_forward(g, c);
   const std::int64_t first = work.boxes.first_image(at) * g.groups + group;
@@ -180,8 +190,7 @@ template <class T>
 void run_backward(const DirectWork& work, std::int64_t item, const T* y,
                   const T* w, T* x) {
   const PatchPlan& g = work.plan;
-  const std::int64_t part = item % work.parts, box = item / work.parts;
-  const std::int64_t group = box % g.groups, at = box / g.groups;
+  const auto [at, group, part] = place_of(work, item);
   const std::int64_t first = work.boxes.first_image(at) * g.groups + group;
   const std::int64_t r0 = g.in_channels * part / work.parts;
   const std::int64_t r1 = g.in_channels * (part + 1) / work.parts;

@@ -2,6 +2,8 @@
 
 // Convolutions and their gradients by the kernels of direct.h.
 
+#include <algorithm>
+
 #include "ops/kernels/direct_plan.h"
 
 namespace weft {
@@ -16,9 +18,23 @@ struct DirectWork {
   /// tiles sum boxes.
   std::int64_t chunks = 0;
 
-  /// Boxes of groups of parts: equal pieces that don't meet in the results.
+  /// Boxes of parts of groups of some images: pieces that don't meet in the
+  /// results.
   std::int64_t items() const {
     return turned ? boxes.count() : plan.groups * boxes.count() * parts;
+  }
+  /// So many items after each other, from a multiple of it on, have results
+  /// that lie without gaps in memory.
+  std::int64_t unit() const {
+    return boxes.of_image() * (boxes.together == 1 ? 1 : plan.groups * parts);
+  }
+  /// The first channel, of all images', that a unit writes, where groups have
+  /// `rows`.
+  std::int64_t first_channel(std::int64_t unit, std::int64_t rows) const {
+    if (boxes.together == 1) {
+      return unit / parts * rows + rows * (unit % parts) / parts;
+    }
+    return std::min(boxes.images, unit * boxes.together) * plan.groups * rows;
   }
 };
 

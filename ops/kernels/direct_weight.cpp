@@ -171,16 +171,14 @@ void sum_turned(const DirectWork& work, std::int64_t group, std::int64_t c0,
             {row + j, static_cast<std::int64_t>(m.places.size()) * width});
       }
     }
-    m.vectors.from.clear();
-    for (std::int64_t v = 0; v < width; v += set.lanes) {
-      m.vectors.from.push_back(v);
-    }
+    m.pixels.clear();  // here of the vectors of a row of y
+    for (std::int64_t v = 0; v < width; v += set.lanes) m.pixels.push_back(v);
     const std::int64_t first = work.boxes.first_image(b) * g.groups + group;
     DirectProduct<T> p;
     p.rows = c.channels;
     p.channels = box.images;
     p.taps = static_cast<std::int64_t>(m.places.size());
-    p.vectors = static_cast<std::int64_t>(m.vectors.from.size());
+    p.vectors = static_cast<std::int64_t>(m.pixels.size());
     const T* pixels =
         copy_images(c, box, copy, x + (first * g.in_channels + c0) * g.pixels(),
                     g.groups * g.in_channels * g.pixels(), m);
@@ -190,7 +188,7 @@ void sum_turned(const DirectWork& work, std::int64_t group, std::int64_t c0,
     p.x = turn_box(g, box, y + first * g.out_channels * g.positions(),
                    g.groups * g.out_channels * g.positions(), width, m);
     p.plane = p.taps * width;
-    p.from = p.to = m.vectors.from.data();
+    p.from = p.to = m.pixels.data();
     p.ldc = width;
     p.add = b > b0;
     for (std::int64_t t = 0; t < taps; ++t) {
