@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -59,13 +60,18 @@ struct Lookup {
                         " is outside 0 to " + std::to_string(n - 1));
       }
     }
-    for (std::int64_t i = 0; i < indices.size(); ++i) {
+    const std::int64_t count = indices.size();
+    for (std::int64_t i = 0; i < count; ++i) {
       std::copy_n(table.data() + indices[i] * width, width,
                   y.data() + i * width);
     }
   }
   Grads<2> vjp(Value table, Value indices, Value, Value dy) const {
     return {scatter_add(dy, indices, table.shape()), Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    if (in.mapped(0)) return {};
+    return {lookup(in.shared(0), in.shared(1))};
   }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3}, 4)},
@@ -96,7 +102,8 @@ struct TakeRows {
                View<T> y) const {
     const std::int64_t n = x.dim(0), width = width_of(x.size(), n);
     if (n == 0) std::fill(y.begin(), y.end(), T(0));
-    for (std::int64_t i = c.begin(rows.size()); i < c.end(rows.size()); ++i) {
+    const std::int64_t end = c.end(rows.size());
+    for (std::int64_t i = c.begin(rows.size()); i < end; ++i) {
       T* to = y.data() + i * width;
       if (rows[i] < 0 || rows[i] >= n) {
         std::fill_n(to, width, T(0));
@@ -108,6 +115,10 @@ struct TakeRows {
   Grads<2> vjp(Value x, Value rows, Value, Value dy) const {
     const IndexSums s = sum_by_index(dy, rows, x.shape().dim(0));
     return {put_rows(zeros_like(x), s.indices, s.sums), Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    if (in.mapped(0)) return {};
+    return {take_rows(in.shared(0), in.shared(1))};
   }
   static Samples samples() {
     return {{Shape{4, 2}, sample_rows(Shape{5}, 4)},
@@ -155,12 +166,12 @@ struct PutRows {
                View<const T> values, View<T> y) const {
     // A tile writes its part of the table, so that rows may repeat.
     const std::int64_t n = x.dim(0), width = width_of(x.size(), n);
-    const std::int64_t begin = c.begin(n), end = c.end(n);
+    const std::int64_t begin = c.begin(n), end = c.end(n), count = rows.size();
     if (x.data() != y.data()) {
       std::copy_n(x.data() + begin * width, (end - begin) * width,
                   y.data() + begin * width);
     }
-    for (std::int64_t i = 0; i < rows.size(); ++i) {
+    for (std::int64_t i = 0; i < count; ++i) {
       if (rows[i] < begin || rows[i] >= end) continue;
       std::copy_n(values.data() + i * width, width, y.data() + rows[i] * width);
     }

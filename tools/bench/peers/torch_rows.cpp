@@ -51,9 +51,8 @@ struct Training {
   }
 };
 
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
+double least(const std::vector<double>& v) {
+  return *std::min_element(v.begin(), v.end());
 }
 
 void compare(const char* name, long rows, const Make& make, bool sparse_too,
@@ -61,25 +60,25 @@ void compare(const char* name, long rows, const Make& make, bool sparse_too,
   Training whole(rows, false, make);
   std::unique_ptr<Training> by_rows;
   if (sparse_too) by_rows = std::make_unique<Training>(rows, true, make);
-  const int few = rows > 100'000 ? 4 : 200;
-  whole.time(few / 2);
+  const int few = rows > 100'000 ? 1 : 50;
+  whole.time(few);
   if (by_rows) by_rows->time(200);
   std::vector<double> a, b;
   for (int r = 0; r < rounds; ++r) {
-    if (by_rows) a.push_back(by_rows->time(400));
+    if (by_rows) a.push_back(by_rows->time(100));
     b.push_back(whole.time(few));
   }
   const std::string sparse =
-      by_rows ? std::to_string(median(a)).substr(0, 8) : "-";
+      by_rows ? std::to_string(least(a)).substr(0, 8) : "-";
   std::printf("%-8s %9ld x %ld  %10s us %10.1f us\n", name, rows, kWidth,
-              sparse.c_str(), median(b));
+              sparse.c_str(), least(b));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace torch::optim;
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 20;
   torch::set_num_threads(1);
   std::printf(
       "libtorch, batches of %ld, one thread; time of a step\n"
