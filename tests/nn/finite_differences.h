@@ -14,6 +14,7 @@ struct Composition {
   std::string name;
   std::vector<weft::SampleInput> inputs;
   std::function<weft::Value(const std::vector<weft::Value>&)> build;
+  bool maps = true;  ///< false: it writes state, which no body of a vmap may
 };
 
 /// Σ c·y with irregular fixed c.
@@ -141,7 +142,7 @@ inline void check_derivatives(const Composition& c) {
     CHECK(relative_error(found[0], found[2]) < 1e-10);
     CHECK(relative_error(found[1], found[3]) < 1e-10);
   }
-  check_mapping(c);
+  if (c.maps) check_mapping(c);
   for (const auto& [f, grads] :
        {std::pair{y, first}, std::pair{along, second}}) {
     const Program value = compile(g, {.outputs = {f}});

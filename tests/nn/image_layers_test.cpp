@@ -200,7 +200,8 @@ TEST_CASE("derivatives of image layers") {
     const Layer f = layer;
     check_derivatives({name,
                        {Shape{2, 2, 3, 4}},
-                       [f](const std::vector<Value>& xs) { return f(xs[0]); }});
+                       [f](const std::vector<Value>& xs) { return f(xs[0]); },
+                       name != "batch_norm, training"});
   }
 }
 
