@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "src/core/convert.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -25,7 +26,7 @@ struct Fill {
   Type infer() const { return {dtype, shape}; }
   template <class T>
   void forward(View<T> y) const {
-    std::fill(y.begin(), y.end(), static_cast<T>(value));
+    std::fill(y.begin(), y.end(), convert<T>(value));
   }
   std::vector<Value> vjp(std::span<const Value>, Value, Value) const {
     return {};
