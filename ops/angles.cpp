@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "ops/kernels/math_angles.h"
 #include "weft/elementary.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -12,7 +13,15 @@ struct Tan {
   static constexpr std::string_view name = "tan";
   template <class T>
   T operator()(T x) const {
-    return std::tan(x);
+    return usual(x) ? usually(x) : std::tan(x);
+  }
+  template <class T>
+  bool usual(T x) const {
+    return std::abs(x) <= math::trig_limit<T>;
+  }
+  template <class T>
+  T usually(T x) const {
+    return math::tan(x);
   }
   Value vjp(Value, Value y, Value dy) const { return dy * (1 + square(y)); }
   static Samples samples() { return {{SampleInput(Shape{2, 3}, -1, 1)}}; }
@@ -22,7 +31,7 @@ struct Asin {
   static constexpr std::string_view name = "asin";
   template <class T>
   T operator()(T x) const {
-    return std::asin(x);
+    return math::asin(x);
   }
   Value vjp(Value x, Value, Value dy) const {
     return dy * rsqrt(1 - square(x));
@@ -34,7 +43,7 @@ struct Acos {
   static constexpr std::string_view name = "acos";
   template <class T>
   T operator()(T x) const {
-    return std::acos(x);
+    return math::acos(x);
   }
   Value vjp(Value x, Value, Value dy) const {
     return -(dy * rsqrt(1 - square(x)));
@@ -46,7 +55,7 @@ struct Atan {
   static constexpr std::string_view name = "atan";
   template <class T>
   T operator()(T x) const {
-    return std::atan(x);
+    return math::atan(x);
   }
   Value vjp(Value x, Value, Value dy) const { return dy / (1 + square(x)); }
   static Samples samples() { return {{Shape{2, 3}}, {Shape{0, 3}}}; }
@@ -56,7 +65,7 @@ struct Atan2 {
   static constexpr std::string_view name = "atan2";
   template <class T>
   T operator()(T a, T b) const {
-    return std::atan2(a, b);
+    return math::atan2(a, b);
   }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
     // b/(a² + b²) and −a/(a² + b²), divided by the larger of the two so that

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "ops/kernels/math.h"
+#include "ops/kernels/math_angles.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -8,14 +8,26 @@ namespace weft {
 
 namespace {
 
+/// The reduction of math::sin covers what networks meet; beyond it the standard
+/// library's exact one takes over.
+template <class T>
+bool reduces(T x) {
+  return std::abs(x) <= math::trig_limit<T>;
+}
+
 struct Sin {
   static constexpr std::string_view name = "sin";
   template <class T>
   T operator()(T x) const {
-    // The reduction of math::sin covers what networks meet; beyond it the
-    // standard library's exact one takes over.
-    const T y = math::sin(x);
-    return y == y ? y : std::sin(x);
+    return usual(x) ? usually(x) : std::sin(x);
+  }
+  template <class T>
+  bool usual(T x) const {
+    return reduces(x);
+  }
+  template <class T>
+  T usually(T x) const {
+    return math::sin(x);
   }
   Value vjp(Value x, Value, Value dy) const { return dy * cos(x); }
   static Samples samples() { return {{Shape{2, 3}}, {Shape{0, 3}}, {Shape{}}}; }
@@ -25,10 +37,15 @@ struct Cos {
   static constexpr std::string_view name = "cos";
   template <class T>
   T operator()(T x) const {
-    // The reduction of math::cos covers what networks meet; beyond it the
-    // standard library's exact one takes over.
-    const T y = math::cos(x);
-    return y == y ? y : std::cos(x);
+    return usual(x) ? usually(x) : std::cos(x);
+  }
+  template <class T>
+  bool usual(T x) const {
+    return reduces(x);
+  }
+  template <class T>
+  T usually(T x) const {
+    return math::cos(x);
   }
   Value vjp(Value x, Value, Value dy) const { return -(dy * sin(x)); }
   static Samples samples() { return {{Shape{2, 3}}, {Shape{0, 3}}, {Shape{}}}; }

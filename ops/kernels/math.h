@@ -9,9 +9,9 @@
 // -fno-trapping-math, or loops stay scalar, and never with -ffast-math, which
 // reorders the sums that the accuracy rests on.
 //
-// Sources: [fdlibm] Sun Microsystems' msun library: log, log1p, sin, cos and
-// the parts of pi / 2; [Cephes] Moshier's library: the parts of log 2; [Muller]
-// Elementary Functions, 3rd ed.: chapter 11 for the reductions.
+// Sources: [fdlibm] Sun Microsystems' msun library: log and log1p; [Cephes]
+// Moshier's library: the parts of log 2; [Muller] Elementary Functions, 3rd
+// ed.: chapter 11 for the reductions.
 
 #include <bit>
 #include <cmath>
@@ -307,91 +307,6 @@ inline T erf(T x) {
   const T y = std::bit_cast<T>((detail::to_bits(inner) & mask) |
                                (detail::to_bits(outer) & ~mask));
   return x == T(0) ? x : detail::copy_sign(y, x);
-}
-
-namespace detail {
-
-// x = quarter pi / 2 + r, |r| <= pi / 4, for |x| <= trig_limit.
-template <class T>
-struct TrigParts {
-  std::uint64_t quarter;
-  T r;
-};
-
-// Parts of pi / 2 of 33 bits, so that their products with small integers are
-// exact. [fdlibm]
-template <class T>
-inline TrigParts<T> reduce_trig(T x) {
-  using F = Format<double>;
-  const double d = static_cast<double>(x);
-  const double shifted = d * 6.36619772367581382433e-01 + F::round;
-  const double n = shifted - F::round;
-  double r = d - n * 1.57079632673412561417e+00;
-  if constexpr (std::is_same_v<T, double>) {
-    // The sum of the last parts rounds once only.
-    const double before = r;
-    const double second = n * 6.07710050630396597660e-11;
-    r = before - second;
-    const double lost = (before - r) - second;
-    r += lost - n * 2.02226624879595063154e-21;
-  } else {
-    r -= n * 6.07710050650619224932e-11;
-  }
-  return {to_bits(shifted), static_cast<T>(r)};
-}
-
-// sin(r) or cos(r) for even or odd quarters, with the sign of their half.
-// [fdlibm]
-template <class T>
-inline T trig_of_parts(TrigParts<T> x) {
-  const T r = x.r, z = r * r;
-  T s, c;
-  if constexpr (std::is_same_v<T, float>) {
-    // [Cephes]
-    s = horner(z, -1.6666654611e-1f, 8.3321608736e-3f, -1.9515295891e-4f);
-    c = horner(z, 4.166664568298827e-2f, -1.388731625493765e-3f,
-               2.443315711809948e-5f);
-  } else {
-    s = horner(z, -1.66666666666666324348e-01, 8.33333333332248946124e-03,
-               -1.98412698298579493134e-04, 2.75573137070700676789e-06,
-               -2.50507602534068634195e-08, 1.58969099521155010221e-10);
-    c = horner(z, 4.16666666666666019037e-02, -1.38888888888741095749e-03,
-               2.48015872894767294178e-05, -2.75573143513906633035e-07,
-               2.08757232129817482790e-09, -1.13596475577881948265e-11);
-  }
-  const T sine = r + r * z * s;
-  const T half = T(0.5) * z;
-  const T w = T(1) - half;
-  const T cosine = w + (((T(1) - w) - half) + z * z * c);
-  const auto quarter = static_cast<Bits<T>>(x.quarter);
-  const Bits<T> sign = (quarter & 2) << (sizeof(T) * 8 - 2);
-  const T y = (quarter & 1) != 0 ? cosine : sine;
-  return std::bit_cast<T>(to_bits(y) ^ sign);
-}
-
-}  // namespace detail
-
-// Up to here sin and cos are as accurate as the rest. Beyond, they are NaN: a
-// caller who wants such arguments replaces those results by std's in a second
-// loop, for reduction of huge arguments doesn't vectorise.
-template <class T>
-inline constexpr T trig_limit = T(1 << 20);
-
-template <class T>
-inline T sin(T x) {
-  const T y = detail::trig_of_parts(detail::reduce_trig(x));
-  const T a = detail::abs(x);
-  const T inside = a < detail::Format<T>::tiny ? x : y;
-  return a <= trig_limit<T> ? inside : std::numeric_limits<T>::quiet_NaN();
-}
-
-template <class T>
-inline T cos(T x) {
-  auto parts = detail::reduce_trig(x);
-  ++parts.quarter;
-  const T y = detail::trig_of_parts(parts);
-  return detail::abs(x) <= trig_limit<T> ? y
-                                         : std::numeric_limits<T>::quiet_NaN();
 }
 
 }  // namespace weft::math

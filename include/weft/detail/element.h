@@ -1,7 +1,9 @@
 #pragma once
 
 // Elementwise ops: `template <class T> R operator()(T...) const`, where a
-// condition may come first as bool.
+// condition may come first as bool. Where only rare arguments keep the loop
+// from becoming vectors, `bool usual(T...) const` tells the others, and
+// `usually` has the same values for them.
 
 #include <array>
 #include <cstdint>
@@ -19,12 +21,15 @@ concept ElementCall = requires(const Op& op, A... a) {
   op.template operator()<T>(a...);
 };
 
-/// How an elementwise op is called: by 1, 2 or 3 elements of type T, or by a
-/// bool and two; 0 inputs if it is not elementwise.
+/// How an elementwise op is called: by 1 to 3 elements of type T, by a bool and
+/// two (4), or by four of type T (5); 0 if it is not elementwise.
 template <class Op, class T>
 constexpr int element_form() {
-  if constexpr (ElementCall<Op, T, bool, T, T> && !ElementCall<Op, T, T> &&
-                requires { requires Op::condition_first; }) {
+  if constexpr (ElementCall<Op, T, T, T, T, T>) {
+    return 5;
+  } else if constexpr (ElementCall<Op, T, bool, T, T> &&
+                       !ElementCall<Op, T, T> &&
+                       requires { requires Op::condition_first; }) {
     return 4;
   } else if constexpr (ElementCall<Op, T, T, T, T>) {
     return 3;
@@ -59,11 +64,21 @@ template <class Op, class T>
 struct ElementTypes<Op, T, 4> {
   using operands = Types<bool, T, T>;
 };
+template <class Op, class T>
+struct ElementTypes<Op, T, 5> {
+  using operands = Types<T, T, T, T>;
+};
 
 // clang tells of every loop below that it can't vectorise.
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpass-failed"
+#define WEFT_INDEPENDENT_ITERATIONS \
+  _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define WEFT_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
+#else
+#define WEFT_INDEPENDENT_ITERATIONS
 #endif
 
 /// The loop of an elementwise op over contiguous elements of type T.
@@ -115,12 +130,24 @@ struct ElementLoop<Op, T, Types<A...>> {
     const std::tuple<const A*...> in{static_cast<const A*>(inputs[I])...};
     const std::tuple<A...> first{n > 0 ? *static_cast<const A*>(inputs[I])
                                        : A()...};
+    if constexpr (requires { self.usual(A()...); }) {
+      // Rare arguments need code that has no vectors: look for them first.
+      bool usual = true;
+      for (std::int64_t i = 0; i < n; ++i) {
+        usual &= self.usual(
+            ((Mask >> I) & 1U ? std::get<I>(first) : std::get<I>(in)[i])...);
+      }
+      if (usual) {
+        WEFT_INDEPENDENT_ITERATIONS
+        for (std::int64_t i = 0; i < n; ++i) {
+          output[i] = self.usually(
+              ((Mask >> I) & 1U ? std::get<I>(first) : std::get<I>(in)[i])...);
+        }
+        return;
+      }
+    }
     // The output may be one of the inputs, never part of one.
-#if defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#elif defined(__GNUC__)
-#pragma GCC ivdep
-#endif
+    WEFT_INDEPENDENT_ITERATIONS
     for (std::int64_t i = 0; i < n; ++i) {
       output[i] = self.template operator()<T>(
           ((Mask >> I) & 1U ? std::get<I>(first) : std::get<I>(in)[i])...);
@@ -128,6 +155,7 @@ struct ElementLoop<Op, T, Types<A...>> {
   }
 };
 
+#undef WEFT_INDEPENDENT_ITERATIONS
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif
