@@ -6,21 +6,6 @@
 
 namespace weft::passes {
 
-namespace {
-
-std::vector<int> count_uses(const Ir& ir) {
-  std::vector<int> uses(ir.values.size());
-  auto use = [&](std::int32_t v) { ++uses[static_cast<std::size_t>(v)]; };
-  for (const IrNode& n : ir.nodes) {
-    for (std::int32_t v : n.inputs) use(v);
-  }
-  for (std::int32_t v : ir.outputs) use(v);
-  for (const IrAssign& a : ir.assigns) use(a.value);
-  return uses;
-}
-
-}  // namespace
-
 void contract(Ir& ir) {
   const std::vector<int> uses = count_uses(ir);
   auto product = [&](std::int32_t v, const Type& type) -> const IrNode* {

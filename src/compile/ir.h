@@ -98,8 +98,12 @@ void simplify_algebra(Ir& ir);
 /// can then be joined into groups.
 void lower(Ir& ir);
 
+/// How many nodes, outputs and assignments read each value.
+std::vector<int> count_uses(const Ir& ir);
 /// Joins products with the sums that alone read them.
 void contract(Ir& ir);
+/// Joins comparisons of numbers with the choices that alone read them.
+void join_choices(Ir& ir);
 
 /// Lets one long-lived value that is cheap to compute die early, by computing
 /// it again before its late readers. False if there is none at the time of the

@@ -132,6 +132,17 @@ Ir prune(const Graph& graph, const CompileOptions& options) {
   return Builder(graph, options).build();
 }
 
+std::vector<int> count_uses(const Ir& ir) {
+  std::vector<int> uses(ir.values.size());
+  auto use = [&](std::int32_t v) { ++uses[static_cast<std::size_t>(v)]; };
+  for (const IrNode& n : ir.nodes) {
+    for (std::int32_t v : n.inputs) use(v);
+  }
+  for (std::int32_t v : ir.outputs) use(v);
+  for (const IrAssign& a : ir.assigns) use(a.value);
+  return uses;
+}
+
 void drop_unused(Ir& ir) {
   std::vector<bool> live(ir.values.size());
   for (std::int32_t v : ir.outputs) live[static_cast<std::size_t>(v)] = true;

@@ -118,7 +118,9 @@ Program compile(const Graph& graph, const CompileOptions& options) {
     if (enabled("merge")) passes::merge_scans(ir);
     passes::bind_bodies(ir, optimise,
                         [&](passes::Ir& body) { passes::fuse(body, fusion); });
-    if (fusion.fuse && enabled("contract")) passes::contract(ir);
+    if (!fusion.fuse || !enabled("contract")) return;
+    passes::contract(ir);
+    passes::join_choices(ir);
   };
   passes::Ir ir = passes::prune(graph, options);
   optimise(ir);

@@ -41,7 +41,7 @@ struct TileStep {
   RowReduction reduce = nullptr;  ///< or spread, instead of `run`
   GenerateFn generate = nullptr;  ///< instead of both
   const void* op = nullptr;
-  std::int32_t operands[3] = {};
+  std::int32_t operands[4] = {};
   std::int32_t result = 0;
   unsigned scalars = 0;
   bool per_row = false;  ///< over the rows' elements

@@ -144,7 +144,7 @@ DirectCall GroupKernel::direct() const {
   if (!simple) return {};
   const TileStep& step = code_.steps.front();
   DirectCall call{step.run, step.op, shape_.columns, step.scalars, {}};
-  for (std::size_t k = 0; k < 3; ++k) {
+  for (std::size_t k = 0; k < 4; ++k) {
     const auto s = static_cast<std::size_t>(step.operands[k]);
     call.operands[k] = std::max(0, code_.slots[s].buffer);
   }
@@ -306,9 +306,9 @@ void GroupKernel::run_tile(Run& run, std::int64_t rows,
       s.reduce(run.current[s.operands[0]], result, rows, columns);
       continue;
     }
-    const void* operands[3] = {run.current[s.operands[0]],
-                               run.current[s.operands[1]],
-                               run.current[s.operands[2]]};
+    const void* operands[4] = {
+        run.current[s.operands[0]], run.current[s.operands[1]],
+        run.current[s.operands[2]], run.current[s.operands[3]]};
     s.run(s.op, operands, result, s.per_row ? rows : n, s.scalars);
   }
   for (const TileSum& s : sums_) {

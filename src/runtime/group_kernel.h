@@ -26,7 +26,7 @@ struct DirectCall {
   const void* op = nullptr;
   std::int64_t n = 0;
   unsigned scalars = 0;
-  std::int32_t operands[3] = {};  ///< of the group's inputs
+  std::int32_t operands[4] = {};  ///< of the group's inputs
 };
 
 class GroupKernel {

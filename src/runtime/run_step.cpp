@@ -40,9 +40,9 @@ void run_part(const Instance& instance, const Step& step, std::int64_t part,
               Context& context) {
   if (const DirectCall& call = step.direct; call.run) {
     const Buffer* in = instance.arguments.data() + step.group_argument;
-    const void* operands[3] = {in[call.operands[0]].data,
-                               in[call.operands[1]].data,
-                               in[call.operands[2]].data};
+    const void* operands[4] = {
+        in[call.operands[0]].data, in[call.operands[1]].data,
+        in[call.operands[2]].data, in[call.operands[3]].data};
     call.run(call.op, operands, in[step.group_input_count].data, call.n,
              call.scalars);
     return;

@@ -117,6 +117,10 @@ const std::map<std::string_view, ElementFn>& table() {
          return clamped(x[0], number(a, "low"), number(a, "high"));
        }},
       {"where", [](In x, At) { return x[0] != 0 ? x[1] : x[2]; }},
+      {"choose_less", [](In x, At) { return x[0] < x[1] ? x[2] : x[3]; }},
+      {"choose_less_equal",
+       [](In x, At) { return x[0] <= x[1] ? x[2] : x[3]; }},
+      {"choose_equal", [](In x, At) { return x[0] == x[1] ? x[2] : x[3]; }},
       {"equal", [](In x, At) { return truth(x[0] == x[1]); }},
       {"not_equal", [](In x, At) { return truth(x[0] != x[1]); }},
       {"less", [](In x, At) { return truth(x[0] < x[1]); }},
