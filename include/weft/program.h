@@ -145,7 +145,8 @@ class Executor {
     return (*this)(program, state, std::span(feeds.begin(), feeds.size()));
   }
   /// The same into tensors that the caller keeps: a steady state does not touch
-  /// the heap. Outputs of wrong type are replaced.
+  /// the heap. Outputs of wrong type are replaced; after an error their content
+  /// is unspecified.
   void run(const Program& program, State& state, std::span<const Feed> feeds,
            std::span<Tensor> outputs);
 

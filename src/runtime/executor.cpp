@@ -140,19 +140,58 @@ void bind_tensors(const passes::Ir& ir, State& state,
   }
 }
 
-void copy_outputs(const passes::Ir& ir, const Instance& instance,
-                  std::span<Tensor> outputs) {
+bool overlap(const Tensor& a, const Tensor& b) {
+  const auto* p = static_cast<const char*>(a.raw());
+  const auto* q = static_cast<const char*>(b.raw());
+  return p < q + b.bytes() && q < p + a.bytes();
+}
+
+/// Where the program makes results in the caller's tensors. `spare` takes those
+/// whose tensor is also read, or is that of another result.
+void bind_outputs(const passes::Ir& ir, const State& state,
+                  std::span<const Feed> feeds, std::span<Tensor> outputs,
+                  Instance& instance, std::vector<Tensor>& spare) {
+  auto is_read = [&](const Tensor& t, std::size_t i) {
+    auto meets = [&](const Tensor& other) { return overlap(t, other); };
+    return std::any_of(feeds.begin(), feeds.end(),
+                       [&](const Feed& f) { return meets(f.second); }) ||
+           std::any_of(state.entries().begin(), state.entries().end(),
+                       [&](const auto& e) { return meets(e.tensor); }) ||
+           std::any_of(outputs.begin(), outputs.begin() + std::ptrdiff_t(i),
+                       meets) ||
+           std::any_of(outputs.begin() + std::ptrdiff_t(i) + 1, outputs.end(),
+                       meets);
+  };
   for (std::size_t i = 0; i < ir.outputs.size(); ++i) {
     const auto v = static_cast<std::size_t>(ir.outputs[i]);
     const Type& type = instance.types[v];
     if (outputs[i].type() != type) {
       outputs[i] = Tensor(type.dtype, type.shape);
     }
+  }
+  for (std::size_t i = 0; i < ir.outputs.size(); ++i) {
+    if (!instance.is_direct(i, ir.outputs[i])) continue;
+    Tensor* target = &outputs[i];
+    if (is_read(*target, i)) {
+      spare.push_back(Tensor(target->dtype(), target->shape()));
+      target = &spare.back();
+    }
+    instance.point_output(i, target->raw());
+  }
+}
+
+void copy_outputs(const passes::Ir& ir, const Instance& instance,
+                  std::span<Tensor> outputs) {
+  for (std::size_t i = 0; i < ir.outputs.size(); ++i) {
     if (outputs[i].size() == 0) continue;
+    const auto v = static_cast<std::size_t>(ir.outputs[i]);
     const Place& p =
         instance.places[static_cast<std::size_t>(instance.root[v])];
     const void* from = nullptr;
     switch (p.kind) {
+      case Place::Kind::output:
+        from = instance.output_data[static_cast<std::size_t>(p.index)];
+        break;
       case Place::Kind::arena: from = instance.memory + p.offset; break;
       case Place::Kind::input:
         from = instance.input_data[static_cast<std::size_t>(p.index)];
@@ -162,6 +201,7 @@ void copy_outputs(const passes::Ir& ir, const Instance& instance,
         break;
       default: from = ir.value(instance.root[v]).constant.raw();
     }
+    if (from == outputs[i].raw()) continue;
     std::memcpy(outputs[i].raw(), from, outputs[i].bytes());
   }
 }
@@ -237,6 +277,8 @@ void Executor::run(const Program& program, State& state,
   Instance& instance = *loan;
   instance.recorder = impl.recorder();
   bind_tensors(ir, state, feeds, instance);
+  std::vector<Tensor> spare;
+  bind_outputs(ir, state, feeds, outputs, instance, spare);
   Context context;
   context.seed_ = state.seed;
   context.step_ = state.step;

@@ -83,12 +83,22 @@ class Planner {
       made_->root[static_cast<std::size_t>(node.outputs[0])] =
           made_->root[static_cast<std::size_t>(node.inputs[0])];
     }
-    if (!options_.is_body) return;
     for (std::size_t i = 0; i < ir_.outputs.size(); ++i) {
       Place& p = place(ir_.outputs[i]);
+      if (!options_.is_body && !is_written_in_place(ir_.outputs[i])) continue;
       p.kind = Place::Kind::output;
       p.index = static_cast<std::int32_t>(i);
     }
+  }
+
+  /// Whether a program's result is made in the caller's tensor: large ones, of
+  /// which a copy would be felt.
+  bool is_written_in_place(std::int32_t v) {
+    constexpr std::size_t kLeastBytes = 4096;
+    const Type& t = type(v);
+    return place(v).kind == Place::Kind::arena &&
+           static_cast<std::size_t>(t.shape.elements()) * size_of(t.dtype) >=
+               kLeastBytes;
   }
 
   void add_steps() {

@@ -62,7 +62,7 @@ struct Place {
     input,
     state,
     constant,
-    output  ///< of a body: the caller says where
+    output  ///< the caller says where: a body's, or a large one's
   };
   Kind kind = Kind::unset;
   std::int32_t index = -1;  ///< of input, state or output
@@ -125,6 +125,12 @@ struct Instance {
     for (const auto& [argument, offset] : arena_users) {
       arguments[static_cast<std::size_t>(argument)].data = begin + offset;
     }
+  }
+  /// Whether value v is made where output i of the program is wanted.
+  bool is_direct(std::size_t i, std::int32_t v) const {
+    const auto r = static_cast<std::size_t>(root[static_cast<std::size_t>(v)]);
+    return places[r].kind == Place::Kind::output &&
+           places[r].index == static_cast<std::int32_t>(i);
   }
   void point_input(std::size_t i, void* data) {
     point(input_data[i], input_users[i], data);

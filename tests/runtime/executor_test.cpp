@@ -112,7 +112,8 @@ TEST_CASE("memory is reused, and fusion makes fewer kernels") {
   CHECK(plain.kernel_count(sizes) == 50);
   CHECK(all.planned_bytes(sizes) <= 3 * 16 * 1024 * 4);
   CHECK(elementwise.planned_bytes(sizes) <= 3 * 16 * 1024 * 4);
-  CHECK(wasteful.planned_bytes(sizes) == 29 * 16 * 1024 * 4);
+  // 29 values, of which the caller has the last one.
+  CHECK(wasteful.planned_bytes(sizes) == 28 * 16 * 1024 * 4);
   CHECK(elementwise.summary({{"batch", 16}}).find("kernels        20") !=
         std::string::npos);
 }
