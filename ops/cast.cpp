@@ -20,7 +20,9 @@ struct Cast {
   void forward(View<const T> x, AnyView y) const {
     visit_dtype(dtype, y.data(), [&](auto* out) {
       using U = std::remove_pointer_t<decltype(out)>;
-      for (std::int64_t i = 0; i < x.size(); ++i) out[i] = convert<U>(x[i]);
+      const T* in = x.data();
+      const std::int64_t n = x.size();
+      for (std::int64_t i = 0; i < n; ++i) out[i] = convert<U>(in[i]);
     });
   }
   Value vjp(Value x, Value, Value dy) const { return cast(dy, x.dtype()); }

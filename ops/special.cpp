@@ -14,6 +14,21 @@ namespace {
 
 constexpr std::int64_t kMostOrder = 100;
 
+/// x⁻ⁿ for n ≥ 0.
+double inverse_power(double x, std::int64_t n) {
+  double result = 1, base = 1 / x;
+  for (; n > 0; n /= 2, base *= base) {
+    if (n % 2 == 1) result *= base;
+  }
+  return result;
+}
+
+double factorial(std::int64_t n) {
+  double product = 1;
+  for (; n > 1; --n) product *= static_cast<double>(n);
+  return product;
+}
+
 /// ψ⁽ⁿ⁾(x): x is moved up to where the asymptotic series (Abramowitz and
 /// Stegun 6.4.11, and 6.3.18 for n = 0) is exact.
 double polygamma_of(std::int64_t n, double x) {
@@ -25,23 +40,25 @@ double polygamma_of(std::int64_t n, double x) {
   if (n < 0 || n > kMostOrder + 1) return NAN;
   if (std::isnan(x) || (x <= 0 && x == std::floor(x)) || x < -1e6) return NAN;
   const double sign = n % 2 == 0 ? -1 : 1;  // of (−1)ⁿ⁺¹
-  const double factorial = std::tgamma(order + 1);
   double moved = 0;
-  for (; x < 20 + order; ++x) moved += std::pow(x, -order - 1);
+  // The next term of the series is below 1e-18 of the whole from there on.
+  const double from = n < 2 ? 10 : 20 + order;
+  for (; x < from; ++x) moved += inverse_power(x, n + 1);
   if (std::isinf(x)) return n == 0 ? x : 0;
   // The factors of Bernoulli's numbers are (2k + n − 1)!/(2k)! x^(−2k − n).
-  double series = 0, factor = std::tgamma(order + 2) / 2;
-  double power = std::pow(x, -order - 2);
+  double series = 0, factor = factorial(n + 1) / 2;
+  double power = inverse_power(x, n + 2);
+  const double square = 1 / (x * x);
   for (int k = 1; k <= 9; ++k) {
     series += kBernoulli[k - 1] * factor * power;
     const double next = 2 * k + order;
     factor *= next * (next + 1) / ((2 * k + 1) * (2 * k + 2));
-    power /= x * x;
+    power *= square;
   }
   if (n == 0) return std::log(x) - 0.5 / x - series - moved;
-  const double head = std::tgamma(order) * std::pow(x, -order) +
-                      factorial / 2 * std::pow(x, -order - 1);
-  return sign * (head + series + factorial * moved);
+  const double head = factorial(n - 1) * inverse_power(x, n) +
+                      factorial(n) / 2 * inverse_power(x, n + 1);
+  return sign * (head + series + factorial(n) * moved);
 }
 
 struct Erfc {
