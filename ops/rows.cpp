@@ -116,6 +116,10 @@ struct TakeRows {
     const IndexSums s = sum_by_index(dy, rows, x.shape().dim(0));
     return {put_rows(zeros_like(x), s.indices, s.sums), Value()};
   }
+  Value jvp(std::span<const Value> in, std::span<const Value>,
+            std::span<const Value> tangents) const {
+    return tangents[0] ? take_rows(tangents[0], in[1]) : Value();
+  }
   std::vector<Value> vmap(const Batched& in) const {
     if (in.mapped(0)) return {};
     return {take_rows(in.shared(0), in.shared(1))};

@@ -30,6 +30,7 @@ const std::map<std::string, std::string> kConventions{
     {"var_unbiased", "an infinite element makes gradients NaN"},
     {"maximum", "no gradient passes NaN"},
     {"minimum", "no gradient passes NaN"},
+    {"gelu_tanh", "the derivative at an infinity is a number, there NaN"},
     {"log1p", "of 1e308 is 709.2, there infinite"},
     {"cross_entropy", "a mean over rows that are all ignored is 0"},
     {"softmax", "+inf takes all, and is NaN itself"},
