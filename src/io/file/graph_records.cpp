@@ -205,13 +205,13 @@ Node get_node(RecordReader& in) {
   n.file = in.text();
   n.line = in.get<std::uint32_t>();
   if (in.get<bool>()) n.op = get_op(in);
-  in.list(8, [&] {
+  in.list(8, n.inputs, [&] {
     Port p;
     p.node = in.get<std::int32_t>();
     p.output = in.get<std::int32_t>();
-    n.inputs.push_back(p);
+    return p;
   });
-  in.list(2, [&] { n.outputs.push_back(get_type(in)); });
+  in.list(2, n.outputs, [&] { return get_type(in); });
   return n;
 }
 

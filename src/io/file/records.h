@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "src/core/printable.h"
 #include "weft/error.h"
@@ -70,12 +71,15 @@ class RecordReader {
   /// Calls each() as often as the list is long; an item has `least` bytes.
   template <class F>
   void list(std::uint64_t least, F each) {
-    const auto n = get<std::uint64_t>();
-    if (n > left_ / least) {
-      fail("a list of " + std::to_string(n) + " items in " +
-           std::to_string(left_) + " bytes");
-    }
-    for (std::uint64_t i = 0; i < n; ++i) each();
+    for (std::uint64_t n = list_size(least); n > 0; --n) each();
+  }
+  /// Appends what item() reads. A vector that grows by itself takes three times
+  /// the memory of its items.
+  template <class T, class F>
+  void list(std::uint64_t least, std::vector<T>& to, F item) {
+    const std::uint64_t n = list_size(least);
+    to.reserve(to.size() + static_cast<std::size_t>(n));
+    for (std::uint64_t i = 0; i < n; ++i) to.push_back(item());
   }
   std::uint64_t left() const { return left_; }
   int nesting = 0;  ///< of graphs in graphs
@@ -84,6 +88,14 @@ class RecordReader {
   }
 
  private:
+  std::uint64_t list_size(std::uint64_t least) {
+    const auto n = get<std::uint64_t>();
+    if (n > left_ / least) {
+      fail("a list of " + std::to_string(n) + " items in " +
+           std::to_string(left_) + " bytes");
+    }
+    return n;
+  }
   void take(std::uint64_t n) {
     if (n > left_) {
       fail("a field of " + std::to_string(n) + " bytes where " +
