@@ -37,6 +37,38 @@ bool has_decomposition(const Graph& g) {
   return false;
 }
 
+/// Whether values of an svd or eigh coincide or vanish: their vectors may be
+/// any of a plane, and have no derivative.
+bool has_equal_values(const Built& b) {
+  std::vector<Value> found;
+  for (std::size_t i = 0; i < b.graph->size(); ++i) {
+    const auto index = static_cast<std::int32_t>(i);
+    const Node& n = b.graph->node(index);
+    if (n.op == nullptr) continue;
+    if (n.op->name() == "svd") found.emplace_back(b.graph.get(), index, 1);
+    if (n.op->name() == "eigh") found.emplace_back(b.graph.get(), index, 0);
+  }
+  const std::size_t count = found.size();
+  if (count == 0) return false;
+  for (const Feed& f : b.feeds) found.push_back(f.first);
+  State state = b.state.clone();
+  Executor run({.threads = 1});
+  const auto values =
+      run(compile(*b.graph, {.outputs = found}), state, b.feeds);
+  for (std::size_t k = 0; k < count; ++k) {
+    const Tensor& v = values[k];
+    const std::int64_t n = v.shape().dim(v.rank() - 1);
+    for (std::int64_t i = 0; i < v.size(); ++i) {
+      const double least = 1e-6 * (1 + std::abs(v.at(i)));
+      if (std::abs(v.at(i)) < least) return true;
+      for (std::int64_t j = i / n * n; j < i; ++j) {
+        if (std::abs(v.at(i) - v.at(j)) < least) return true;
+      }
+    }
+  }
+  return false;
+}
+
 /// A scalar along a line through the parameters.
 class Line {
  public:
@@ -128,6 +160,10 @@ std::string slope_differs(const Built& b, Value y, std::int64_t* undetermined) {
     return {};
   }
   if (std::abs(slope - fine) <= 10 * spread + 1e-7 * (1 + std::abs(fine))) {
+    return {};
+  }
+  if (has_equal_values(b)) {
+    if (undetermined != nullptr) ++*undetermined;
     return {};
   }
   return "the slope is " + std::to_string(slope) + ", by differences " +
