@@ -227,7 +227,7 @@ bool same_bits(const Results& a, const Results& b) {
 
 TEST_CASE("convolutions are those of plain loops, whatever their sizes") {
   std::mt19937 random(7);
-  for (std::size_t rank : {1, 2, 3}) {
+  for (std::size_t rank = 1; rank <= 3; ++rank) {
     for (int i = 0; i < 120; ++i) check(random_case(rank, random));
   }
   for (const Case& c : large_cases()) check(c);
