@@ -82,15 +82,17 @@ struct Result {
   std::vector<std::vector<Number>> magnitudes;
 };
 
-/// Changes each number by what depends on its bits: equal ones stay equal.
+/// Changes each number by what depends on its bits: equal ones stay equal,
+/// unless they are in nodes or places of which each has noise of its own.
 void add_noise(Tensor& x, const std::vector<Number>& magnitude, double noise,
-               std::uint64_t draw) {
+               std::uint64_t draw, std::optional<std::uint64_t> node) {
   auto change = [&](auto values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       auto& v = values[i];
       std::uint64_t bits = 0;
       std::memcpy(&bits, &v, sizeof v);
-      RandomSequence draws(Philox({draw}, bits, 0));
+      const std::uint64_t place = node ? (*node + 1) << 32 | i : 0;
+      RandomSequence draws(Philox({draw}, bits, place));
       const double share = noise * (2 * draws.uniform() - 1);
       const double size =
           magnitude.empty() ? v : static_cast<double>(magnitude[i]);
@@ -196,7 +198,7 @@ std::vector<std::vector<Tensor>> interpret(const Graph& graph,
                                            const State& state,
                                            const std::vector<Feed>& feeds,
                                            std::int64_t batch, double noise,
-                                           std::uint64_t draw) {
+                                           std::uint64_t draw, bool apart) {
   const Interpreter interpreter(state, feeds, batch);
   std::vector<std::vector<Tensor>> values;
   for (std::size_t i = 0; i < graph.size(); ++i) {
@@ -207,7 +209,9 @@ std::vector<std::vector<Tensor>> interpret(const Graph& graph,
                         !is_exact(n.op->name()) && !n.inputs.empty();
     r.magnitudes.resize(r.values.size());
     for (std::size_t k = 0; noise != 0 && rounds && k < r.values.size(); ++k) {
-      add_noise(r.values[k], r.magnitudes[k], noise, draw);
+      add_noise(
+          r.values[k], r.magnitudes[k], noise, draw,
+          apart ? std::optional(static_cast<std::uint64_t>(i)) : std::nullopt);
     }
     values.push_back(std::move(r.values));
   }

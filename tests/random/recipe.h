@@ -69,11 +69,11 @@ Recipe shrink(const Recipe& recipe);
 /// All nodes' outputs, one node after the other: arithmetic written down
 /// naively, or, for ops that have none here, the op's kernel on its own. With
 /// `noise` every floating-point result is changed by up to that, relatively,
-/// differently for each `draw`.
+/// differently for each `draw`; equal results alike, unless `apart`.
 std::vector<std::vector<Tensor>> interpret(const Graph& graph,
                                            const State& state,
                                            const std::vector<Feed>& feeds,
                                            std::int64_t batch, double noise,
-                                           std::uint64_t draw);
+                                           std::uint64_t draw, bool apart);
 
 }  // namespace random_graphs

@@ -1,10 +1,23 @@
 #include <cmath>
+#include <map>
 
 #include "recipe.h"
 
 namespace random_graphs {
 
 namespace {
+
+/// Whether an op has samples whose derivative differences show. Of a custom
+/// derivative that holds for its samples alone.
+bool is_smooth(const Op& op) {
+  static std::map<std::string, bool> known;
+  const std::string name(op.name());
+  const auto [at, added] = known.emplace(name, false);
+  if (added && name != "custom_vjp") {
+    for (const Sample& s : op.samples()) at->second = at->second || s.smooth;
+  }
+  return at->second;
+}
 
 /// Whether the gradient is that of the values: nothing is kept from it on
 /// purpose, and nothing rounds coarsely.
@@ -14,11 +27,7 @@ bool is_faithful(const Graph& g) {
     for (const Type& t : n.outputs) {
       if (t.dtype == DType::f32) return false;
     }
-    if (n.op == nullptr) continue;
-    for (const char* name : {"stop_gradient", "straight_through",
-                             "reverse_gradient", "custom_vjp"}) {
-      if (n.op->name() == name) return false;
-    }
+    if (n.op != nullptr && !is_smooth(*n.op)) return false;
   }
   return true;
 }
