@@ -1,3 +1,4 @@
+#include "ops/kernels/wrapping.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -10,7 +11,7 @@ struct Add {
   using dtypes = Numbers;
   template <class T>
   T operator()(T a, T b) const {
-    return static_cast<T>(a + b);
+    return wrapping::add(a, b);
   }
   Grads<2> vjp(Value, Value, Value, Value dy) const { return {dy, dy}; }
   static Samples samples() {
@@ -26,7 +27,7 @@ struct Subtract {
   using dtypes = Numbers;
   template <class T>
   T operator()(T a, T b) const {
-    return static_cast<T>(a - b);
+    return wrapping::subtract(a, b);
   }
   Grads<2> vjp(Value, Value, Value, Value dy) const { return {dy, -dy}; }
   static Samples samples() { return Add::samples(); }
@@ -37,7 +38,7 @@ struct Multiply {
   using dtypes = Numbers;
   template <class T>
   T operator()(T a, T b) const {
-    return static_cast<T>(a * b);
+    return wrapping::multiply(a, b);
   }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
     return {dy * b, dy * a};
@@ -53,7 +54,7 @@ struct Divide {
     if constexpr (std::is_integral_v<T>) {
       // The least integer by -1 wraps instead of trapping.
       if (b == 0) return 0;
-      if (b == -1) return static_cast<T>(0 - std::make_unsigned_t<T>(a));
+      if (b == -1) return wrapping::subtract(T(0), a);
     }
     return static_cast<T>(a / b);
   }
@@ -72,6 +73,8 @@ struct Negative {
   using dtypes = Numbers;
   template <class T>
   T operator()(T x) const {
+    // Not 0 − x, which has another sign at 0.
+    if constexpr (std::is_integral_v<T>) return wrapping::subtract(T(0), x);
     return static_cast<T>(-x);
   }
   Value vjp(Value, Value, Value dy) const { return -dy; }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "ops/kernels/wrapping.h"
 #include "weft/shape.h"
 
 namespace weft {
@@ -141,11 +142,11 @@ struct SumStep {
   }
   template <class T>
   static T combine(T a, T b) {
-    return static_cast<T>(a + b);
+    return wrapping::add(a, b);
   }
   template <class A, class T>
   static A merge(A total, T part) {
-    return static_cast<A>(total + static_cast<A>(part));
+    return wrapping::add(total, static_cast<A>(part));
   }
   template <class T, class A>
   static T finish(A total) {
@@ -168,7 +169,7 @@ struct SumStep {
       const std::int64_t block = std::min(n, i + kLanes * 32);
       for (i += kLanes; i + kLanes <= block; i += kLanes) {
         for (int l = 0; l < kLanes; ++l) {
-          lanes[l] = static_cast<T>(lanes[l] + x[i + l]);
+          lanes[l] = wrapping::add(lanes[l], x[i + l]);
         }
       }
       for (T lane : lanes) total = merge(total, lane);

@@ -19,7 +19,11 @@ std::vector<bool> dependents(const Graph& graph, const std::vector<Value>& xs,
   for (std::int32_t n = 0; n <= last; ++n) {
     if (graph.node(n).kind != Node::Kind::op) continue;
     for (const Port& in : graph.node(n).inputs) {
-      if (depends[static_cast<std::size_t>(in.node)]) {
+      // No gradient passes numbers that are whole, such as indices.
+      const Type& type =
+          graph.node(in.node).outputs[static_cast<std::size_t>(in.output)];
+      if (depends[static_cast<std::size_t>(in.node)] &&
+          is_floating(type.dtype)) {
         depends[static_cast<std::size_t>(n)] = true;
       }
     }

@@ -55,11 +55,12 @@ void join_choices(Ir& ir) {
       return nullptr;
     }
     const IrNode& n = ir.nodes[static_cast<std::size_t>(condition.producer)];
+    if (!form_of(*n.op) || ir.value(n.inputs[0]).type.dtype != type.dtype) {
+      return nullptr;
+    }
     // Random numbers are not kept for the backward pass where a mask will do.
-    if (is_drawn(ir, n.inputs[0]) || is_drawn(ir, n.inputs[1])) return nullptr;
-    return form_of(*n.op) && ir.value(n.inputs[0]).type.dtype == type.dtype
-               ? &n
-               : nullptr;
+    const bool drawn = is_drawn(ir, n.inputs[0]) || is_drawn(ir, n.inputs[1]);
+    return drawn ? nullptr : &n;
   };
   std::vector<int> choices(ir.values.size());
   for (const IrNode& node : ir.nodes) {

@@ -137,7 +137,9 @@ class Comparison(unittest.TestCase):
                 self.assertTrue(json.loads(text)["tensors"])
                 rss.append(usage.ru_maxrss)
             self.assertLess(read[1], read[0] + 1000)  # bytes
-            self.assertLess(rss[1], rss[0] + 2000)  # kB
+            # AddressSanitizer has memory of its own for what is mapped.
+            if b"__asan_init" not in pathlib.Path(WEFT).read_bytes():
+                self.assertLess(rss[1], rss[0] + 2000)  # kB
 
 
 if __name__ == "__main__":
