@@ -14,7 +14,8 @@ namespace weft {
 /// The gradients of the scalar `y` (or, with `seed`, of <seed, y>) with respect
 /// to each of `xs`, as new nodes of the graph. It may be called on its own
 /// result, for derivatives of any order. A gradient is zeros where y does not
-/// depend on x, or by whole numbers and booleans alone. Linear in the size of the graph.
+/// depend on x, or by whole numbers and booleans alone. Linear in the size of
+/// the graph.
 ///
 /// Throws ShapeError if y is not a scalar and there is no seed, or the seed's
 /// shape is not y's.
