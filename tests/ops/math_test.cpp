@@ -1,7 +1,6 @@
-#include "ops/kernels/math_angles.h"
-
 #include <type_traits>
 
+#include "ops/kernels/math_angles.h"
 #include "ops/math_checks.h"
 
 namespace {
