@@ -78,8 +78,8 @@ class Op {
   virtual GenerateFn generator(DType) const { return nullptr; }
   virtual std::int64_t tiles(const Work& work) const = 0;
   virtual std::int64_t scratch(const Work& work) const = 0;
-  /// What tile `tile` of an op with `blocks` writes; such an op writes to
-  /// `Context::block_of` its output.
+  /// What tile `tile` of an op with `blocks` writes, to `Context::block_of` its
+  /// output; `rows` is -1 where the tiles of these sizes are no blocks.
   virtual Block block(const Work&, std::int64_t /*tile*/) const { return {}; }
   /// The same output by other ops, empty if there is no such definition: what
   /// consists of elementwise ops and reductions can be fused.

@@ -21,9 +21,9 @@ struct ConvOptions {
   std::int64_t groups = 1;  ///< channels are cut into groups that don't mix
 };
 /// The cross-correlation y[n, o, p] = Σ_{c, k} w[o, c, k]·x[n, c, p·stride +
-/// k·dilation − padding]: x (batch, in, …), w (out, in/groups, …). As products
-/// of matrices with patches that are gathered block by block. Depthwise if
-/// groups = in.
+/// k·dilation − padding]: x (batch, in, …), w (out, in/groups, …). From a
+/// padded copy of part of an image that stays in cache; narrow results as
+/// products with patches, block by block. Depthwise if groups = in.
 Value conv(Operand x, Operand w, const ConvOptions& options = {});
 /// The transpose of `conv` as a map of x (its gradient), for x (batch, in, …),
 /// w (in, out/groups, …): sizes (n − 1)·stride − 2·padding + dilation·(k − 1) +
