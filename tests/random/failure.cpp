@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 #include "recipe.h"
 
@@ -138,8 +139,9 @@ Built saved_and_loaded(const Built& b, std::uint64_t seed) {
   network.output = network.loss = b.loss ? b.loss : b.outputs.front();
   graphs.train_network = graphs.eval_network = network;
   graphs.updates = b.updates;
-  const std::string path = "random-" + std::to_string(getpid()) + "-" +
+  const std::string name = "weft-random-" + std::to_string(getpid()) + "-" +
                            std::to_string(seed) + ".weft";
+  const std::string path = std::filesystem::temp_directory_path() / name;
   Trainer trainer(graphs, b.state.clone(), {}, 1);
   save(trainer, path);
   Trainer loaded = load(path, 1);
