@@ -97,6 +97,39 @@ Network bodies(Graph& g, Mode mode) {
   return n;
 }
 
+/// An op of a user's, with an attribute of every kind that has one.
+struct EveryAttribute {
+  static constexpr std::string_view name = "golden::every_attribute";
+  bool flag = true;
+  std::int64_t whole = -5;
+  double real = 0.1;
+  std::string text = "ij,jk->ik";
+  DType dtype = DType::i64;
+  Shape shape{2, 0, 3};
+  std::vector<std::int64_t> wholes{1, -2};
+  std::vector<double> reals{0.25, -1e300};
+  static constexpr auto fields() {
+    using E = EveryAttribute;
+    return std::tuple{field("flag", &E::flag),     field("whole", &E::whole),
+                      field("real", &E::real),     field("text", &E::text),
+                      field("dtype", &E::dtype),   field("shape", &E::shape),
+                      field("wholes", &E::wholes), field("reals", &E::reals)};
+  }
+  template <class T>
+  T operator()(T x) const {
+    return static_cast<T>(reals[0]) * x;
+  }
+  Value vjp(Value, Value, Value dy) const { return reals[0] * dy; }
+  static Samples samples() { return {{Shape{2, 3}}}; }
+};
+
+Network own_op(Graph& g, Mode mode) {
+  Network n = perceptron(g, mode);
+  n.output = apply(EveryAttribute{}, n.output);
+  n.loss = mean(softmax_cross_entropy(n.output, n.target));
+  return n;
+}
+
 /// Stops in the middle of the second epoch.
 struct StopThere : Callback {
   bool on_step(Trainer& t, std::int64_t batch, std::int64_t, double) override {
@@ -115,6 +148,7 @@ const Golden kGolden[] = {
     {"images", images, 0x30ceff71197f5235U},
     {"dtypes", all_dtypes, 0xb8913b80a776295aU},
     {"bodies", bodies, 0x4c303110c8ee0e87U},
+    {"own_op", own_op, 0xf2aa013214acb915U},
 };
 
 FitOptions fit_options() {
@@ -131,6 +165,7 @@ std::string file_of(const std::string& name) {
 }  // namespace
 
 TEST_CASE("write the golden files", "[.write]") {
+  registry().add<EveryAttribute>();
   for (const Golden& g : kGolden) {
     Trainer t(g.build, AdamW{}, {.seed = {7}, .threads = 1});
     t.settings = {{"epochs", "3"}};
@@ -149,6 +184,7 @@ TEST_CASE("write the golden files", "[.write]") {
 }
 
 TEST_CASE("files of format version 2 stay readable, and go on") {
+  registry().add<EveryAttribute>();
   for (const Golden& g : kGolden) {
     CAPTURE(g.name);
     Trainer t = load(file_of(g.name), 1);
