@@ -34,4 +34,10 @@ foreach(file IN LISTS WEFT_KERNELS)
   else()
     weft_kernel_flags("${WEFT_ARCH}" ${file})
   endif()
+  # Unrolled as far as these are, UBSan's checks take minutes to compile.
+  if(WEFT_SANITIZE MATCHES "undefined" AND
+     file MATCHES "_(avx512|avx2|baseline)\\.cpp$")
+    set_property(SOURCE ${file} APPEND PROPERTY
+      COMPILE_OPTIONS -fno-sanitize=undefined)
+  endif()
 endforeach()
