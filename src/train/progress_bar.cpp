@@ -50,12 +50,16 @@ class ProgressBar final : public Callback {
   }
 
   bool on_epoch(Trainer&, const EpochRecord& r) override {
-    char line[200];
-    std::snprintf(line, sizeof line,
-                  "%sEpoch %2lld  loss %.4f  validation loss %.4f  "
-                  "validation accuracy %.2f %%  %.1f s          \n",
+    char line[200], validation[80] = "";
+    // Both are 0 where there was nothing to validate with.
+    if (r.validation_loss != 0 || r.validation_accuracy != 0) {
+      std::snprintf(validation, sizeof validation,
+                    "  validation loss %.4f  validation accuracy %.2f %%",
+                    r.validation_loss, 100 * r.validation_accuracy);
+    }
+    std::snprintf(line, sizeof line, "%sEpoch %2lld  loss %.4f%s  %.1f s%s\n",
                   live_ ? "\r" : "", static_cast<long long>(r.epoch), r.loss,
-                  r.validation_loss, 100 * r.validation_accuracy, r.seconds);
+                  validation, r.seconds, live_ ? "          " : "");
     out_ << line << std::flush;
     return true;
   }

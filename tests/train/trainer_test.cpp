@@ -187,4 +187,11 @@ TEST_CASE("the progress bar is quiet where there is no terminal") {
   const std::string text = out.str();
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
   CHECK(text.find('\r') == std::string::npos);
+  CHECK(text.find("validation") == std::string::npos);
+  const data::Dataset other = rings(50, 2);
+  t.fit(rings(50, 1), {.epochs = 3,
+                       .batch_size = 10,
+                       .validation = &other,
+                       .callbacks = {progress_bar(out)}});
+  CHECK(out.str().find("validation accuracy") != std::string::npos);
 }

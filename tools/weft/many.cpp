@@ -51,12 +51,16 @@ ManyOptions many_options(const Common& common) {
   o.stop = &stop_requested();
   if (common.quiet) return o;
   o.on_epoch = [](const ManyProgress& p) {
+    char validation[40] = "";
+    if (p.training.fit.validation) {
+      std::snprintf(validation, sizeof validation, "  validation loss %.4f",
+                    p.record.validation_loss);
+    }
     std::fprintf(stderr,
-                 "[%zu of %zu ended] %s  epoch %lld of %d  loss %.4f  "
-                 "validation loss %.4f\n",
+                 "[%zu of %zu ended] %s  epoch %lld of %d  loss %.4f%s\n",
                  p.ended, p.count, p.training.name.c_str(),
                  static_cast<long long>(p.record.epoch), p.training.fit.epochs,
-                 p.record.loss, p.record.validation_loss);
+                 p.record.loss, validation);
   };
   return o;
 }
