@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench/flow_functions.h"
 #include "weft/weft.h"
 
 namespace bench {
@@ -338,6 +339,7 @@ inline OpFunctions op_functions() {
                     image_functions()}) {
     all.merge(part);
   }
+  for (const auto& [name, f] : flow_functions()) all[name] = f;
   return all;
 }
 

@@ -204,6 +204,22 @@ inline void image_cases(std::vector<OpCase>& to) {
   add_cases(to, {"fold"}, {64, 256, 1024}, {{{8, 144, N}}});
 }
 
+// Segments, subgraphs, draws with a gradient, and what only goes one way.
+inline void flow_cases(std::vector<OpCase>& to) {
+  const std::array<long, 3> widths{16, 256, 4096};
+  const InputSpec any{{64, N}};
+  add_cases(to, {"segment_sum", "segment_max"}, {100, 1000, 10000},
+            {{{N, 32}}, {{N}, 0, 64, true}});
+  add_cases(to, {"random_gamma"}, widths, {{{64, N}, 0.5, 4}});
+  add_cases(to,
+            {"cond", "straight_through", "reverse_gradient", "own_gradient"},
+            widths, {any});
+  add_cases(to, {"scan"}, {4, 16, 64}, {{{N, 32, 64}}, {{64, 64}, -0.1, 0.1}});
+  add_cases(to, {"attention_long"}, {256, 512, 1024},
+            {{{1, 2, N, 32}}, {{1, 2, N, 32}}, {{1, 2, N, 32}}});
+  add_cases(to, {"max_pool_places"}, {8, 16, 32}, {{{8, 16, N, N}}}, false);
+}
+
 inline std::vector<OpCase> op_cases() {
   std::vector<OpCase> cases;
   elementwise_cases(cases);
@@ -211,6 +227,7 @@ inline std::vector<OpCase> op_cases() {
   shape_cases(cases);
   matrix_cases(cases);
   image_cases(cases);
+  flow_cases(cases);
   return cases;
 }
 

@@ -8,6 +8,7 @@
 
 #include "op_cases.h"
 #include "rig.h"
+#include "torch_flow.h"
 
 namespace {
 
@@ -376,6 +377,7 @@ int main(int argc, char** argv) {
                     image_functions()}) {
     all.merge(part);
   }
+  for (const auto& [name, f] : bench::flow_functions()) all[name] = f;
   for (const auto& c : bench::op_cases()) {
     if (c.name != a.name) continue;
     const auto found = all.find(c.name);
