@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ops/kernels/axes.h"
 #include "ops/kernels/math.h"
+#include "ops/kernels/reduce.h"
 #include "weft/batched.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -10,41 +13,74 @@ namespace weft {
 
 namespace {
 
-/// f(first element, distance between elements, their number) for each vector
-/// along the axis whose index is in this tile.
-template <class F>
-void for_vectors(const Context& c, const Shape& shape, std::int64_t axis, F f) {
-  const AxisView v(shape, normalize_axis(axis, shape.rank(), "softmax"));
-  for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
-    for (std::int64_t i = 0; i < v.inner; ++i) {
-      f(o * v.size * v.inner + i, v.inner, v.size);
-    }
-  }
-}
-
 std::int64_t row_tiles(const Work& work) {
   return work.inputs[0].shape.elements() / (8 * 1024);
 }
 
+/// How many vectors along an axis are treated at a time.
+constexpr std::int64_t kColumns = 256;
+
+/// An infinite maximum is no shift.
 template <class T>
-T greatest(const T* x, std::int64_t stride, std::int64_t n) {
-  T top = -HUGE_VAL;
-  for (std::int64_t k = 0; k < n; ++k) {
-    top = x[k * stride] > top ? x[k * stride] : top;
-  }
+T finite(T top) {
   return std::isinf(top) ? T(0) : top;
 }
 
-/// out = e^(in − top); returns their sum.
+/// Vectors along an axis whose elements lie `stride` apart, `n` of them side by
+/// side: out = e^(in − top), and the sums of these.
 template <class T>
-T exponentials(const T* in, T* out, std::int64_t stride, std::int64_t n,
-               T top) {
-  for (std::int64_t k = 0; k < n; ++k) {
-    out[k * stride] = math::exp(in[k * stride] - top);
+struct Columns {
+  T top[kColumns];
+  double total[kColumns];
+
+  void exponentials(const T* in, T* out, std::int64_t size, std::int64_t stride,
+                    std::int64_t n) {
+    std::fill(top, top + n, MaxStep::start<T>());
+    std::fill(total, total + n, 0.0);
+    for (std::int64_t k = 0; k < size; ++k, in += stride) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        top[i] = MaxStep::combine(top[i], in[i]);
+      }
+    }
+    in -= size * stride;
+    for (std::int64_t i = 0; i < n; ++i) top[i] = finite(top[i]);
+    for (std::int64_t k = 0; k < size; ++k, in += stride, out += stride) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const T e = math::exp(in[i] - top[i]);
+        out[i] = e;
+        total[i] += static_cast<double>(e);
+      }
+    }
   }
-  T total = 0;
-  for (std::int64_t k = 0; k < n; ++k) total += out[k * stride];
-  return total;
+};
+
+/// The same of a vector of neighbours; returns its shift and sum.
+template <class T>
+std::pair<T, double> exponentials(const T* in, T* out, std::int64_t size) {
+  T top = MaxStep::start<T>();
+  MaxStep::add_run(top, in, size, 1);
+  top = finite(top);
+  for (std::int64_t k = 0; k < size; ++k) out[k] = math::exp(in[k] - top);
+  double total = 0;
+  SumStep::add_run(total, out, size, 1);
+  return {top, total};
+}
+
+/// rows(at) for each vector of neighbours in this tile, or columns(at, n) for
+/// each group of n vectors side by side.
+template <class Rows, class ColumnGroups>
+void for_vectors(const Context& c, const AxisView& v, Rows rows,
+                 ColumnGroups columns) {
+  for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
+    const std::int64_t at = o * v.size * v.inner;
+    if (v.inner == 1) {
+      rows(at);
+      continue;
+    }
+    for (std::int64_t i = 0; i < v.inner; i += kColumns) {
+      columns(at + i, std::min(kColumns, v.inner - i));
+    }
+  }
 }
 
 /// x shifted so that its greatest element along the last axis is 0, where that
@@ -76,17 +112,26 @@ struct Softmax {
   }
   template <class T>
   void forward(const Context& c, View<const T> x, View<T> y) const {
-    for_vectors(c, x.shape(), axis,
-                [&](std::int64_t at, std::int64_t stride, std::int64_t n) {
-                  const T* in = x.data() + at;
-                  T* out = y.data() + at;
-                  const T top = greatest(in, stride, n);
-                  const T total = exponentials(in, out, stride, n, top);
-                  const T scale = 1 / total;
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    out[k * stride] *= scale;
-                  }
-                });
+    const AxisView v(x.shape(), normalize_axis(axis, x.rank(), name));
+    auto rows = [&](std::int64_t at) {
+      T* out = y.data() + at;
+      const auto sum = exponentials(x.data() + at, out, v.size).second;
+      const T scale = static_cast<T>(1 / sum);
+      for (std::int64_t k = 0; k < v.size; ++k) out[k] *= scale;
+    };
+    auto columns = [&](std::int64_t at, std::int64_t n) {
+      T* out = y.data() + at;
+      Columns<T> sums;
+      sums.exponentials(x.data() + at, out, v.size, v.inner, n);
+      T scale[kColumns];
+      for (std::int64_t i = 0; i < n; ++i) {
+        scale[i] = static_cast<T>(1 / sums.total[i]);
+      }
+      for (std::int64_t k = 0; k < v.size; ++k, out += v.inner) {
+        for (std::int64_t i = 0; i < n; ++i) out[i] *= scale[i];
+      }
+    };
+    for_vectors(c, v, rows, columns);
   }
   Value lower(Value x) const {
     if (!is_last(axis, x)) return {};
@@ -119,17 +164,32 @@ struct LogSoftmax {
   }
   template <class T>
   void forward(const Context& c, View<const T> x, View<T> y) const {
-    for_vectors(c, x.shape(), axis,
-                [&](std::int64_t at, std::int64_t stride, std::int64_t n) {
-                  const T* in = x.data() + at;
-                  T* out = y.data() + at;
-                  const T top = greatest(in, stride, n);
-                  const T total = exponentials(in, out, stride, n, top);
-                  const T log_total = math::log(total);
-                  for (std::int64_t k = 0; k < n; ++k) {
-                    out[k * stride] = in[k * stride] - top - log_total;
-                  }
-                });
+    const AxisView v(x.shape(), normalize_axis(axis, x.rank(), name));
+    auto rows = [&](std::int64_t at) {
+      const T* in = x.data() + at;
+      T* out = y.data() + at;
+      const auto [top, sum] = exponentials(in, out, v.size);
+      const T shift = top, log_sum = math::log(static_cast<T>(sum));
+      for (std::int64_t k = 0; k < v.size; ++k) {
+        out[k] = in[k] - shift - log_sum;
+      }
+    };
+    auto columns = [&](std::int64_t at, std::int64_t n) {
+      const T* in = x.data() + at;
+      T* out = y.data() + at;
+      Columns<T> sums;
+      sums.exponentials(in, out, v.size, v.inner, n);
+      T log_sum[kColumns];
+      for (std::int64_t i = 0; i < n; ++i) {
+        log_sum[i] = math::log(static_cast<T>(sums.total[i]));
+      }
+      for (std::int64_t k = 0; k < v.size; ++k, in += v.inner, out += v.inner) {
+        for (std::int64_t i = 0; i < n; ++i) {
+          out[i] = in[i] - sums.top[i] - log_sum[i];
+        }
+      }
+    };
+    for_vectors(c, v, rows, columns);
   }
   Value lower(Value x) const {
     if (!is_last(axis, x)) return {};

@@ -204,7 +204,33 @@ struct MaxStep {
   template <class T>
   static void add_run(T& total, const T* x, std::int64_t n,
                       std::int64_t stride) {
+    if (stride == 1 && n >= 16) {
+      const T top = n >= 64 ? greatest_of_run<32>(total, x, n)
+                            : greatest_of_run<8>(total, x, n);
+      // Among zeros the last one's sign counts, which lanes don't tell.
+      if (top != T(0)) {
+        total = top;
+        return;
+      }
+    }
     for (std::int64_t i = 0; i < n; ++i) total = combine(total, x[i * stride]);
+  }
+
+ private:
+  template <int lanes, class T>
+  static T greatest_of_run(T total, const T* x, std::int64_t n) {
+    T top[lanes];
+    std::copy(x, x + lanes, top);
+    std::int64_t i = lanes;
+    for (; i + lanes <= n; i += lanes) {
+      for (int l = 0; l < lanes; ++l) top[l] = combine(top[l], x[i + l]);
+    }
+    for (int half = lanes / 2; half > 0; half /= 2) {
+      for (int l = 0; l < half; ++l) top[l] = combine(top[l], top[l + half]);
+    }
+    total = combine(total, top[0]);
+    for (; i < n; ++i) total = combine(total, x[i]);
+    return total;
   }
 };
 
