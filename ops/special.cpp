@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <numbers>
+#include <type_traits>
 
+#include "ops/kernels/math_special.h"
 #include "weft/elementary.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -65,7 +68,7 @@ struct Erfc {
   static constexpr std::string_view name = "erfc";
   template <class T>
   T operator()(T x) const {
-    return std::erfc(x);
+    return math::erfc(x);
   }
   Value vjp(Value x, Value, Value dy) const {
     return dy * (-2 / std::sqrt(std::numbers::pi)) * exp(-square(x));
@@ -77,6 +80,7 @@ struct Erfinv {
   static constexpr std::string_view name = "erfinv";
   template <class T>
   T operator()(T x) const {
+    if constexpr (std::is_same_v<T, float>) return math::erfinv(x);
     if (!(std::abs(x) < 1)) {
       return std::abs(x) == 1 ? std::copysign(T(HUGE_VAL), x) : T(NAN);
     }
@@ -105,9 +109,16 @@ struct Lgamma {
   static constexpr std::string_view name = "lgamma";
   template <class T>
   T operator()(T x) const {
+    if constexpr (std::is_same_v<T, float>) {
+      if (usual(x)) return usually(x);
+    }
     int sign = 0;  // std::lgamma writes a global instead
     return static_cast<T>(::lgamma_r(static_cast<double>(x), &sign));
   }
+  bool usual(std::same_as<float> auto x) const {
+    return math::in_gamma_range(x);
+  }
+  float usually(float x) const { return math::log_gamma(x); }
   Value vjp(Value x, Value, Value dy) const { return dy * digamma(x); }
   static Samples samples() {
     return {{SampleInput(Shape{2, 3}, 0.4, 4)},
@@ -123,7 +134,16 @@ struct Polygamma {
   }
   template <class T>
   T operator()(T x) const {
+    if constexpr (std::is_same_v<T, float>) {
+      if (usual(x)) return usually(x);
+    }
     return static_cast<T>(polygamma_of(n, static_cast<double>(x)));
+  }
+  bool usual(std::same_as<float> auto x) const {
+    return (n == 0 || n == 1) && math::in_gamma_range(x);
+  }
+  float usually(float x) const {
+    return n == 0 ? math::digamma(x) : math::trigamma(x);
   }
   Value vjp(Value x, Value, Value dy) const {
     return dy * polygamma(std::min(n, kMostOrder) + 1, x);

@@ -265,6 +265,28 @@ inline T softplus(T x) {
   return (x > T(0) ? x : T(0)) + (e < detail::Format<T>::tiny ? e : y);
 }
 
+namespace detail {
+
+// erf(x) / x - 1 for z = x^2 up to 1; without that 1, which is added apart:
+// half the rounding error.
+template <class T>
+inline T erf_near(T z) {
+  if constexpr (std::is_same_v<T, float>) {
+    return horner(z, 1.28379166e-1f, -3.76126258e-1f, 1.12835851e-1f,
+                  -2.68538118e-2f, 5.18832744e-3f, -8.01019150e-4f,
+                  7.85385432e-5f);
+  } else {
+    return horner(z, 1.28379167095512558561e-1, -3.76126389031835207e-01,
+                  1.12837916709441849e-01, -2.68661706431114235e-02,
+                  5.22397760611812562e-03, -8.54832592929847613e-04,
+                  1.20552935764395462e-04, -1.49247122934741284e-05,
+                  1.64471314696693252e-06, -1.62063130067964767e-07,
+                  1.37109772532147495e-08, -7.77946280406880796e-10);
+  }
+}
+
+}  // namespace detail
+
 // x p(x^2) up to 1, then 1 - e^q(|x| - 1). p and q are weighted minimax fits of
 // erf(x) / x and log(1 - erf(x)), computed in quadruple precision with Lawson's
 // algorithm; relative errors of erf below 2e-9 for float and 1e-17 for double.
@@ -273,23 +295,13 @@ inline T erf(T x) {
   constexpr T most = std::is_same_v<T, float> ? T(4) : T(6);
   const T magnitude = detail::abs(x);
   const T a = magnitude > most ? most : magnitude;
-  const T z = a * a, t = a - T(1);
-  T near, q;
+  const T t = a - T(1);
+  T q;
   if constexpr (std::is_same_v<T, float>) {
-    near = detail::horner(z, 1.28379166e-1f, -3.76126258e-1f, 1.12835851e-1f,
-                          -2.68538118e-2f, 5.18832744e-3f, -8.01019150e-4f,
-                          7.85385432e-5f);
     q = detail::horner(t, -1.84960551f, -2.63896752f, -8.43107065e-1f,
                        -4.15635518e-2f, 1.00465900e-2f, -2.01209967e-3f,
                        2.89589877e-4f, -2.16977219e-5f);
   } else {
-    near =
-        detail::horner(z, 1.28379167095512558561e-1, -3.76126389031835207e-01,
-                       1.12837916709441849e-01, -2.68661706431114235e-02,
-                       5.22397760611812562e-03, -8.54832592929847613e-04,
-                       1.20552935764395462e-04, -1.49247122934741284e-05,
-                       1.64471314696693252e-06, -1.62063130067964767e-07,
-                       1.37109772532147495e-08, -7.77946280406880796e-10);
     q = detail::horner(t, -1.84960550993324824e+00, -2.63896751423477749e+00,
                        -8.43107256359330925e-01, -4.15610980266716487e-02,
                        1.00338251950481388e-02, -1.97790131029938364e-03,
@@ -300,8 +312,7 @@ inline T erf(T x) {
                        8.59680822257873778e-09, -1.33256033527486627e-09,
                        1.20703960641306013e-10, -4.92834342844467930e-12);
   }
-  // The first coefficient without its 1, added apart: half the rounding error.
-  const T inner = a + a * near, outer = T(1) - exp(q);
+  const T inner = a + a * detail::erf_near(a * a), outer = T(1) - exp(q);
   // By bits: of a choice, clang makes a branch around the longer side.
   const detail::Bits<T> mask = detail::Bits<T>{0} - detail::Bits<T>{a < T(1)};
   const T y = std::bit_cast<T>((detail::to_bits(inner) & mask) |
