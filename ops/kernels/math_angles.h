@@ -323,4 +323,43 @@ inline T sinh(T x) {
   return x == x ? detail::copy_sign(y, x) : x;
 }
 
+namespace detail {
+
+// Beyond it 1 is nothing beside x^2, which does not overflow up to it.
+template <class T>
+inline constexpr T square_limit = std::is_same_v<T, float> ? T(0x1p30f)
+                                                           : T(0x1p60);
+// log(1 + near), or log(2 a) of what is beyond square_limit.
+template <class T>
+inline T log1p_or_log(T a, T near) {
+  const bool far = a > square_limit<T>;
+  return log1p(far ? a : near) + (far ? std::numbers::ln2_v<T> : T(0));
+}
+
+}  // namespace detail
+
+// log(a + sqrt(a^2 + 1)) for a = |x|
+template <class T>
+inline T asinh(T x) {
+  const T a = detail::abs(x), z = a * a;
+  const T y = detail::log1p_or_log(a, a + z / (T(1) + std::sqrt(z + T(1))));
+  return a < detail::Format<T>::tiny ? x : detail::copy_sign(y, x);
+}
+
+// log(x + sqrt(x^2 - 1)), NaN below 1.
+template <class T>
+inline T acosh(T x) {
+  const T t = x - T(1);
+  const T y = detail::log1p_or_log(x, t + std::sqrt(t * (t + T(2))));
+  return x < T(1) ? std::numeric_limits<T>::quiet_NaN() : y;
+}
+
+// log((1 + a) / (1 - a)) / 2 for a = |x|, NaN beyond 1.
+template <class T>
+inline T atanh(T x) {
+  const T a = detail::abs(x);
+  const T y = T(0.5) * log1p(T(2) * a / (T(1) - a));
+  return a < detail::Format<T>::tiny ? x : detail::copy_sign(y, x);
+}
+
 }  // namespace weft::math

@@ -88,3 +88,28 @@ TEMPLATE_TEST_CASE("sinh and cosh are accurate", "[math]", float, double) {
   check_bits("sinh(nan)", math::sinh(not_a_number<T>), not_a_number<T>);
   check_bits("cosh(nan)", math::cosh(not_a_number<T>), not_a_number<T>);
 }
+
+TEMPLATE_TEST_CASE("inverses of hyperbolic functions are accurate", "[math]",
+                   float, double) {
+  using T = TestType;
+  const T most = std::numeric_limits<T>::max();
+  check<T>("asinh", FAST(asinh), WIDE(asinh), -most, most, 3);
+  check<T>("asinh", FAST(asinh), WIDE(asinh), T(-3), T(3), 3);
+  check<T>("acosh", FAST(acosh), WIDE(acosh), T(1), most, 3);
+  check<T>("acosh", FAST(acosh), WIDE(acosh), T(1), T(3), 3);
+  check<T>("atanh", FAST(atanh), WIDE(atanh), T(-1), T(1), 3);
+  check_identity_near_zero<T>("asinh", FAST(asinh));
+  check_identity_near_zero<T>("atanh", FAST(atanh));
+  check_bits("asinh(-inf)", math::asinh(-inf<T>), -inf<T>);
+  check_bits("asinh(nan)", math::asinh(not_a_number<T>), not_a_number<T>);
+  check_bits("acosh(1)", math::acosh(T(1)), T(0));
+  check_bits("acosh(inf)", math::acosh(inf<T>), inf<T>);
+  check_bits("atanh(1)", math::atanh(T(1)), inf<T>);
+  check_bits("atanh(-1)", math::atanh(T(-1)), -inf<T>);
+  for (T x : {T(0), T(0.5), T(-1), T(-3), -inf<T>, not_a_number<T>}) {
+    check_bits("acosh below 1", math::acosh(x), not_a_number<T>);
+  }
+  for (T x : {T(1.5), T(-1.5), inf<T>, -inf<T>, not_a_number<T>}) {
+    check_bits("atanh beyond 1", math::atanh(x), not_a_number<T>);
+  }
+}
