@@ -1,4 +1,5 @@
 #include <cmath>
+#include <concepts>
 
 #include "weft/elementary.h"
 #include "weft/ops.h"
@@ -8,12 +9,37 @@ namespace weft {
 
 namespace {
 
+#ifdef FP_FAST_FMAF
+constexpr bool kFastFma = true;
+#else
+constexpr bool kFastFma = false;
+#endif
+
+/// True if short_fmod(a, b) is quick, and what std::fmod gives.
+bool has_short_quotient(float a, float b) {
+  const float size = std::abs(b);
+  return kFastFma & (std::abs(a) <= 0x1p22f * size) & (size > 0) &
+         (size < HUGE_VALF);
+}
+
+/// a − b·trunc(a/b) without rounding, once more where the quotient was rounded
+/// up to a whole number.
+float short_fmod(float a, float b) {
+  const float p = std::abs(a), q = std::abs(b);
+  const float r = std::fma(-std::trunc(p / q), q, p);
+  return std::copysign(r < 0 ? r + q : r, a);
+}
+
 struct Fmod {
   static constexpr std::string_view name = "fmod";
   template <class T>
   T operator()(T a, T b) const {
     return std::fmod(a, b);
   }
+  bool usual(std::same_as<float> auto a, float b) const {
+    return has_short_quotient(a, b);
+  }
+  float usually(float a, float b) const { return short_fmod(a, b); }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
     return {dy, -(dy * trunc(a / b))};
   }
@@ -31,6 +57,14 @@ struct Remainder {
   T operator()(T a, T b) const {
     const T r = std::fmod(a, b);
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+  }
+  bool usual(std::same_as<float> auto a, float b) const {
+    return has_short_quotient(a, b);
+  }
+  float usually(float a, float b) const {
+    const float r = short_fmod(a, b);
+    const float moved = r + b;
+    return (r != 0) & ((r < 0) != (b < 0)) ? moved : r;
   }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
     return {dy, -(dy * floor(a / b))};
