@@ -1,7 +1,5 @@
-#include <algorithm>
-
-#include "ops/kernels/elimination.h"
 #include "ops/kernels/matrices.h"
+#include "ops/kernels/symmetric.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -28,24 +26,31 @@ struct Eigh {
     for (int i = 0; i + 1 < r; ++i) values.push_back(a.shape[i]);
     return {{a.dtype, values}, a};
   }
+  static double flops_of(std::int64_t n) {
+    return 9 * static_cast<double>(n * n * n);
+  }
+  double flops(const Work& work) const {
+    const Matrices s(work.inputs[0].shape);
+    return static_cast<double>(s.count) * flops_of(s.rows);
+  }
+  std::int64_t tiles(const Work& work) const {
+    return matrix_tiles(work, flops_of(Matrices(work.inputs[0].shape).rows));
+  }
   std::int64_t scratch(const Work& work) const {
-    const Shape& a = work.inputs[0].shape;
-    const std::int64_t n = a.dim(a.rank() - 1);
-    return n * n * static_cast<std::int64_t>(size_of(work.inputs[0].dtype));
+    const std::int64_t n = Matrices(work.inputs[0].shape).rows;
+    return tiles(work) * (work.inputs[0].dtype == DType::f32
+                              ? symmetric_bytes<float>(n)
+                              : symmetric_bytes<double>(n));
   }
   template <class T>
   void forward(const Context& c, View<const T> a, View<T> values,
                View<T> vectors) const {
-    const std::int64_t n = a.dim(a.rank() - 1);
-    T* s = c.scratch<T>();
-    for (std::int64_t k = 0; n > 0 && k < values.size() / n; ++k) {
-      const T* x = a.data() + k * n * n;
-      for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t j = 0; j < n; ++j) {
-          s[i * n + j] = (x[i * n + j] + x[j * n + i]) / 2;
-        }
-      }
-      jacobi(s, values.data() + k * n, vectors.data() + k * n * n, n);
+    const Matrices s(a.shape());
+    const std::int64_t n = s.rows;
+    char* memory = c.scratch<char>() + c.tile() * symmetric_bytes<T>(n);
+    for (std::int64_t i = c.begin(s.count); i < c.end(s.count); ++i) {
+      symmetric_eigen(a.data() + i * n * n, n, values.data() + i * n,
+                      vectors.data() + i * n * n, memory);
     }
   }
   /// V·(diag dλ + F∘(Vᵀ·dV))·Vᵀ with F = 1/(λ_j − λ_i) off the diagonal, made
@@ -65,8 +70,10 @@ struct Eigh {
     return apply_all(*this, {in[0]});
   }
   static Samples samples() {
-    Sample s{SampleInput(Shape{2, 2, 2}, 0.3, 2)};
-    return {s};
+    return {{SampleInput(Shape{2, 2, 2}, 0.3, 2)},
+            {Shape{3, 3}},
+            {Shape{1, 1, 1}},
+            {Shape{0, 2, 2}}};
   }
 };
 

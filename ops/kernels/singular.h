@@ -7,15 +7,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace weft {
+#include "ops/kernels/products.h"
 
-/// Σ a·b.
-template <class T>
-T row_product(const T* a, const T* b, std::int64_t n) {
-  T sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
-  return sum;
-}
+namespace weft {
 
 /// Rotates the rows of b (k x n) until they are orthogonal, and those of w
 /// (k x k) alike (Golub and Van Loan, 8.6.3).

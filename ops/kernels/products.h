@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+namespace weft {
+
+/// Σ a·b, in lanes so that it can be done by vectors.
+template <class T>
+T row_product(const T* a, const T* b, std::int64_t n) {
+  constexpr std::int64_t kLanes = 16;
+  T lanes[kLanes] = {};
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += a[i + l] * b[i + l];
+  }
+  T sum = 0;
+  for (; i < n; ++i) sum += a[i] * b[i];
+  for (const T lane : lanes) sum += lane;
+  return sum;
+}
+
+}  // namespace weft
