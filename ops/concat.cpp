@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -41,10 +42,8 @@ struct Concat {
     std::int64_t begin = 0;
     for (std::size_t i = 0; i < xs.size(); ++i) {
       const std::int64_t run = xs[i].dim(at) * to.inner;
-      for (std::int64_t o = 0; o < to.outer; ++o) {
-        std::copy_n(xs[i].data() + o * run, run,
-                    y.data() + o * to.size * to.inner + begin);
-      }
+      copy_runs(to.outer, run, xs[i].data(), run, y.data() + begin,
+                to.size * to.inner);
       begin += run;
     }
   }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -21,6 +22,12 @@ std::int64_t reaches(std::int64_t begin, std::int64_t count,
     return std::numeric_limits<std::int64_t>::max();
   }
   return last;
+}
+
+std::int64_t tiles_of(const Work& work) {
+  return std::max(work.inputs[0].shape.elements(),
+                  work.outputs[0].shape.elements()) /
+         (16 * 1024);
 }
 
 struct Slice {
@@ -51,19 +58,16 @@ struct Slice {
     out[at] = count;
     return {x.dtype, out};
   }
+  std::int64_t tiles(const Work& work) const { return tiles_of(work); }
   template <class T>
-  void forward(View<const T> x, View<T> y) const {
+  void forward(const Context& c, View<const T> x, View<T> y) const {
     const AxisView from(x.shape(), normalize_axis(axis, x.rank(), name));
-    T* to = y.data();
-    for (std::int64_t o = 0; o < from.outer; ++o) {
-      const T* start = x.data() + (o * from.size + begin) * from.inner;
-      if (step == 1) {
-        to = std::copy_n(start, count * from.inner, to);
-        continue;
-      }
-      for (std::int64_t i = 0; i < count; ++i) {
-        to = std::copy_n(start + i * step * from.inner, from.inner, to);
-      }
+    const std::int64_t n = step == 1 ? count * from.inner : from.inner;
+    const std::int64_t runs = step == 1 ? 1 : count;
+    for (std::int64_t o = c.begin(from.outer); o < c.end(from.outer); ++o) {
+      copy_runs(runs, n, x.data() + (o * from.size + begin) * from.inner,
+                step * from.inner, y.data() + o * count * from.inner,
+                from.inner);
     }
   }
   Value vjp(Value x, Value, Value dy) const;
@@ -106,16 +110,23 @@ struct Unslice {
     out[at] = size;
     return {x.dtype, out};
   }
+  std::int64_t tiles(const Work& work) const { return tiles_of(work); }
   template <class T>
-  void forward(View<const T> x, View<T> y) const {
-    std::fill(y.begin(), y.end(), T(0));
+  void forward(const Context& c, View<const T> x, View<T> y) const {
     const AxisView from(x.shape(), normalize_axis(axis, x.rank(), name));
-    const T* in = x.data();
-    for (std::int64_t o = 0; o < from.outer; ++o) {
-      T* start = y.data() + (o * size + begin) * from.inner;
-      for (std::int64_t i = 0; i < from.size; ++i, in += from.inner) {
-        std::copy_n(in, from.inner, start + i * step * from.inner);
+    const std::int64_t n = size * from.inner, used = from.size * from.inner;
+    const std::int64_t first = c.begin(from.outer), end = c.end(from.outer);
+    if (step > 1) std::fill(y.data() + first * n, y.data() + end * n, T(0));
+    for (std::int64_t o = first; o < end; ++o) {
+      T* to = y.data() + o * n + begin * from.inner;
+      const T* in = x.data() + o * used;
+      if (step > 1) {
+        copy_runs(from.size, from.inner, in, from.inner, to, step * from.inner);
+        continue;
       }
+      std::fill_n(y.data() + o * n, begin * from.inner, T(0));
+      copy_row(in, used, to);
+      std::fill(to + used, y.data() + (o + 1) * n, T(0));
     }
   }
   Value vjp(Value x, Value, Value dy) const {

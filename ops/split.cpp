@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -46,10 +47,8 @@ struct Split {
     std::int64_t begin = 0;
     for (std::size_t i = 0; i < ys.size(); ++i) {
       const std::int64_t run = ys[i].dim(at) * from.inner;
-      for (std::int64_t o = 0; o < from.outer; ++o) {
-        std::copy_n(x.data() + o * from.size * from.inner + begin, run,
-                    ys[i].data() + o * run);
-      }
+      copy_runs(from.outer, run, x.data() + begin, from.size * from.inner,
+                ys[i].data(), run);
       begin += run;
     }
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/kernels/direct_plan.h"
+#include "ops/kernels/runs.h"
 
 namespace weft {
 
@@ -35,26 +36,6 @@ T* aligned(std::vector<T>& memory, std::int64_t n) {
   const std::size_t over =
       reinterpret_cast<std::uintptr_t>(memory.data()) % kLine;
   return memory.data() + (kLine - over) % kLine / sizeof(T);
-}
-
-/// For rows too short for a call of memcpy. What is left at the end is copied
-/// with some of its neighbours again.
-template <class T>
-void copy_row(const T* from, std::int64_t n, T* to) {
-  constexpr std::int64_t kFew = 16 / static_cast<std::int64_t>(sizeof(T));
-  if (n > 32 * kFew) {
-    std::copy_n(from, n, to);
-  } else if (n >= 2 * kFew) {
-    for (std::int64_t i = 0; i + 2 * kFew <= n; i += 2 * kFew) {
-      std::memcpy(to + i, from + i, 32);
-    }
-    std::memcpy(to + n - 2 * kFew, from + n - 2 * kFew, 32);
-  } else if (n >= kFew) {
-    std::memcpy(to, from, 16);
-    std::memcpy(to + n - kFew, from + n - kFew, 16);
-  } else {
-    for (std::int64_t i = 0; i < n; ++i) to[i] = from[i];
-  }
 }
 
 /// A row of a phase: pixels first + j·step for j below n, which are in the
