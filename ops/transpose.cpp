@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <type_traits>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/direct.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -10,6 +14,97 @@
 namespace weft {
 
 namespace {
+
+/// The axes of a result with their distances in it and in the input, those of
+/// size 1 left out and neighbours of both as one.
+struct Order {
+  int rank = 0;
+  std::array<std::int64_t, Shape::kMaxRank> size, from, to;
+
+  Order(const Shape& x, const std::vector<std::int64_t>& axes) {
+    const PerAxis strides = strides_of(x);
+    for (const std::int64_t a : axes) {
+      const std::int64_t n = x.dim(static_cast<int>(a));
+      const std::int64_t stride = strides[static_cast<std::size_t>(a)];
+      if (n == 1) continue;
+      if (rank > 0 && from[last()] == n * stride) {
+        size[last()] *= n;
+        from[last()] = stride;
+        continue;
+      }
+      ++rank;
+      size[last()] = n;
+      from[last()] = stride;
+    }
+    if (rank == 0) {
+      rank = 1;
+      size[0] = from[0] = 1;
+    }
+    std::int64_t step = 1;
+    for (auto i = static_cast<std::size_t>(rank); i-- > 0;) {
+      to[i] = step;
+      step *= size[i];
+    }
+  }
+  std::size_t last() const { return static_cast<std::size_t>(rank) - 1; }
+
+  /// The innermost two axes that are moved together: the result's last, and the
+  /// input's or else the result's last but one.
+  template <class T>
+  void move(const T* x, T* y) const {
+    std::size_t other = last();
+    for (std::size_t i = 0; i < last(); ++i) other = from[i] == 1 ? i : other;
+    if (other == last() && rank > 1) other = last() - 1;
+    std::int64_t outer = 1;
+    for (std::size_t i = 0; i < last(); ++i) outer *= i == other ? 1 : size[i];
+    for (std::int64_t o = 0; o < outer; ++o) {
+      std::int64_t rest = o, at = 0, put = 0;
+      for (std::size_t i = last(); i-- > 0;) {
+        if (i == other) continue;
+        at += rest % size[i] * from[i];
+        put += rest % size[i] * to[i];
+        rest /= size[i];
+      }
+      move_matrix(other, x + at, y + put);
+    }
+  }
+  template <class T>
+  void move_matrix(std::size_t other, const T* x, T* y) const {
+    const std::int64_t n = size[last()];
+    const std::int64_t rows = other == last() ? 1 : size[other];
+    if (from[last()] == 1) {
+      copy_runs(rows, n, x, from[other], y, to[other]);
+      return;
+    }
+    // In squares, so that both sides are read and written by cache lines.
+    constexpr std::int64_t kSide = 64;
+    for (std::int64_t i = 0; i < n; i += kSide) {
+      for (std::int64_t j = 0; j < rows; j += kSide) {
+        turn(std::min(kSide, n - i), std::min(kSide, rows - j),
+             x + i * from[last()] + j * from[other], other,
+             y + j * to[other] + i);
+      }
+    }
+  }
+  /// n x rows elements, by vectors if rows lie side by side in x.
+  template <class T>
+  void turn(std::int64_t n, std::int64_t rows, const T* x, std::size_t other,
+            T* y) const {
+    constexpr std::int64_t kVectors = 4;
+    if constexpr (sizeof(T) >= 4) {
+      if (from[other] == 1 && n >= kVectors && rows >= kVectors) {
+        using Moved = std::conditional_t<sizeof(T) == 4, float, double>;
+        direct_set<Moved>().transpose(
+            n, rows, reinterpret_cast<const Moved*>(x), from[last()],
+            reinterpret_cast<Moved*>(y), to[other]);
+        return;
+      }
+    }
+    for (std::int64_t j = 0; j < rows; ++j) {
+      copy_runs(n, 1, x + j * from[other], from[last()], y + j * to[other], 1);
+    }
+  }
+};
 
 struct Transpose {
   static constexpr std::string_view name = "transpose";
@@ -25,29 +120,23 @@ struct Transpose {
     for (std::int64_t a : axes) out.push_back(x.shape[static_cast<int>(a)]);
     return {x.dtype, out};
   }
+  std::int64_t tiles(const Work& work) const {
+    return std::min<std::int64_t>(
+        16, work.outputs[0].shape.elements() / (32 * 1024));
+  }
   template <class T>
-  void forward(View<const T> x, View<T> y) const {
-    const PerAxis from = strides_of(x.shape());
-    PerAxis strides{};
-    for (std::size_t i = 0; i < axes.size(); ++i) {
-      strides[i] = from[static_cast<std::size_t>(axes[i])];
+  void forward(const Context& c, View<const T> x, View<T> y) const {
+    if (y.size() == 0) return;
+    const Order o(x.shape(), axes);
+    // A tile has a part of the longest axis of the result.
+    std::size_t cut = 0;
+    for (std::size_t i = 1; i <= o.last(); ++i) {
+      if (o.size[i] > o.size[cut]) cut = i;
     }
-    const int rank = y.rank();
-    if (rank < 2 || y.size() == 0) {
-      std::copy(x.begin(), x.end(), y.begin());
-      return;
-    }
-    const AxisView last(y.shape(), rank - 2);
-    for (std::int64_t o = 0; o < last.outer; ++o) {
-      std::int64_t rest = o, offset = 0;
-      for (int i = rank - 2; i-- > 0;) {
-        offset += rest % y.dim(i) * strides[static_cast<std::size_t>(i)];
-        rest /= y.dim(i);
-      }
-      matrix(x.data() + offset, strides[static_cast<std::size_t>(rank - 2)],
-             strides[static_cast<std::size_t>(rank - 1)],
-             y.data() + o * last.size * last.inner, last.size, last.inner);
-    }
+    Order part = o;
+    const std::int64_t first = c.begin(o.size[cut]);
+    part.size[cut] = c.end(o.size[cut]) - first;
+    part.move(x.data() + first * o.from[cut], y.data() + first * o.to[cut]);
   }
   Value vjp(Value, Value, Value dy) const {
     std::vector<std::int64_t> inverse(axes.size());
@@ -77,28 +166,6 @@ struct Transpose {
       throw ShapeError("[transpose] the axes " +
                        to_string(AttributeValue(axes)) +
                        " are no order of the axes of " + to_string(shape));
-    }
-  }
-  /// In squares of 16, so that both sides are read and written by cache lines.
-  template <class T>
-  static void matrix(const T* x, std::int64_t row_stride,
-                     std::int64_t column_stride, T* y, std::int64_t rows,
-                     std::int64_t columns) {
-    if (column_stride == 1) {
-      for (std::int64_t r = 0; r < rows; ++r) {
-        std::copy_n(x + r * row_stride, columns, y + r * columns);
-      }
-      return;
-    }
-    constexpr std::int64_t kSide = 16;
-    for (std::int64_t r0 = 0; r0 < rows; r0 += kSide) {
-      for (std::int64_t c0 = 0; c0 < columns; c0 += kSide) {
-        for (std::int64_t r = r0; r < std::min(rows, r0 + kSide); ++r) {
-          for (std::int64_t c = c0; c < std::min(columns, c0 + kSide); ++c) {
-            y[r * columns + c] = x[r * row_stride + c * column_stride];
-          }
-        }
-      }
     }
   }
 };
