@@ -2,8 +2,8 @@
 #include <cmath>
 #include <functional>
 
+#include "ops/kernels/movements.h"
 #include "ops/kernels/windows.h"
-#include "weft/autodiff.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -177,71 +177,56 @@ Sorted adaptive_max_pool(Operand x, const Axes& sizes) {
   return window_max(x.value, windows, Axes(n, 1));
 }
 
-Value unfold(Operand x, const Axes& window, const ConvOptions& o) {
-  const CallScope call(x);
-  const std::size_t n = spatial_axes("unfold", x, window.size());
-  const Shape& shape = x.value.shape();
-  Axes margin(n + 2), sizes, counts;
-  std::int64_t pixels = 1;
-  std::vector<std::int64_t> places{0};  // of offsets, then of positions
-  std::vector<std::int64_t> origins{0};
+namespace {
+
+/// Windows that must fit images of these sizes.
+PatchAxes patch_axes(const char* op, const Operand& x, const Axes& sizes,
+                     const Axes& window, const ConvOptions& o) {
+  const std::size_t n = sizes.size();
+  PatchAxes p;
   for (std::size_t i = 0; i < n; ++i) {
-    margin[i + 2] = of_axis("unfold", o.padding, i, n, x);
-    const std::int64_t size =
-        shape.dim(static_cast<int>(i) + 2) + 2 * margin[i + 2];
-    const std::int64_t k = of_axis("unfold", window, i, n, x);
-    const std::int64_t d = of_axis("unfold", o.dilation, i, n, x);
-    const std::int64_t s = of_axis("unfold", o.stride, i, n, x);
-    const std::int64_t room = size - d * (k - 1) - 1;
-    if (room < 0 || s < 1) fail("unfold", "the window does not fit", x);
-    auto extend = [&](std::vector<std::int64_t>& list, std::int64_t count,
-                      std::int64_t step) {
-      std::vector<std::int64_t> next;
-      for (std::int64_t at : list) {
-        for (std::int64_t j = 0; j < count; ++j) {
-          next.push_back(at * size + j * step);
-        }
-      }
-      list = next;
-    };
-    extend(places, k, d);
-    extend(origins, room / s + 1, s);
-    pixels *= size;
-  }
-  std::vector<std::int32_t> from;
-  for (std::int64_t offset : places) {
-    for (std::int64_t origin : origins) {
-      from.push_back(static_cast<std::int32_t>(offset + origin));
+    p.window.push_back(of_axis(op, window, i, n, x));
+    p.stride.push_back(of_axis(op, o.stride, i, n, x));
+    p.before.push_back(of_axis(op, o.padding, i, n, x));
+    p.dilation.push_back(of_axis(op, o.dilation, i, n, x));
+    const std::int64_t k = p.window[i], d = p.dilation[i];
+    const std::int64_t room = sizes[i] + 2 * p.before[i] - d * (k - 1) - 1;
+    if (room < 0 || k < 1 || p.stride[i] < 1 || d < 1 || p.before[i] < 0) {
+      fail(op, "the window does not fit", x);
     }
   }
-  const Value wide = pad(x, margin, margin);
-  const auto count = static_cast<std::int64_t>(from.size());
-  const Value at =
-      x.value.graph().constant(Tensor::from<std::int32_t>(from, {count}));
-  const Value flat = reshape(wide, {shape[0], shape[1], pixels});
-  const auto columns = static_cast<std::int64_t>(origins.size());
-  const Dim rows = shape[1] * Dim(static_cast<std::int64_t>(places.size()));
-  return reshape(gather(flat, at, -1), {shape[0], rows, columns});
+  return p;
+}
+
+}  // namespace
+
+Value unfold(Operand x, const Axes& window, const ConvOptions& options) {
+  const CallScope call(x);
+  const std::size_t n = spatial_axes("unfold", x, window.size());
+  Axes sizes;
+  for (std::size_t i = 0; i < n; ++i) {
+    sizes.push_back(x.value.shape().dim(static_cast<int>(i) + 2));
+  }
+  return take_patches(x.value, patch_axes("unfold", x, sizes, window, options));
 }
 
 Value fold(Operand columns, const Axes& sizes, const Axes& window,
            const ConvOptions& options) {
   const CallScope call(columns);
   const Shape& shape = columns.value.shape();
+  const std::size_t n = sizes.size();
   std::int64_t count = 1;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     count *= window.size() == 1 ? window[0] : window.at(i);
   }
-  if (shape.rank() != 3 || shape[1].is_symbolic() || count < 1 ||
+  if (n < 1 || n > 3 || (window.size() != 1 && window.size() != n) ||
+      shape.rank() != 3 || shape[1].is_symbolic() || count < 1 ||
       shape.dim(1) % count != 0) {
     fail("fold", "the window does not fit the rows", columns);
   }
-  Shape image{shape[0], shape.dim(1) / count};
-  for (std::int64_t n : sizes) image.push_back(n);
-  // unfold is linear, so that its gradient at any place is its transpose.
-  const Value zero = zeros_like(columns, image);
-  const Value there = unfold(Operand(zero, columns.at), window, options);
-  return gradients(there, {zero}, columns.value, columns.at).front();
+  return sum_patches(columns.value,
+                     patch_axes("fold", columns, sizes, window, options),
+                     sizes);
 }
 
 }  // namespace weft
