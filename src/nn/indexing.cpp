@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ops/kernels/movements.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -24,11 +25,6 @@ std::int64_t size_of_axis(const Operand& x, int axis, std::string_view op) {
 
 int axis_of(const Operand& x, std::int64_t axis, std::string_view op) {
   return normalize_axis(axis, x.value.rank(), op);
-}
-
-Value index_constant(Graph& g, const std::vector<std::int32_t>& indices) {
-  return g.constant(Tensor::from<std::int32_t>(
-      indices, {static_cast<std::int64_t>(indices.size())}));
 }
 
 /// x where keep(row, column) of the last two axes, else 0.
@@ -131,8 +127,7 @@ Value roll(Operand x, std::vector<std::int64_t> shifts,
     const std::int64_t n = size_of_axis(x, axis_of(x, axes[i], "roll"), "roll");
     const std::int64_t by = n == 0 ? 0 : (shifts[i] % n + n) % n;
     if (by == 0) continue;
-    y = concat({slice(y, axes[i], n - by), slice(y, axes[i], 0, n - by)},
-               axes[i]);
+    y = roll_axis(y, axis_of(x, axes[i], "roll"), by);
   }
   return y;
 }
@@ -144,14 +139,7 @@ Value repeat(Operand x, std::int64_t times, std::int64_t axis) {
     throw ShapeError("[repeat] " + std::to_string(times) + " times" +
                      at_line(x.at));
   }
-  Shape wide, flat;
-  for (int i = 0; i < x.value.rank(); ++i) {
-    const Dim d = x.value.shape()[i];
-    wide.push_back(d);
-    if (i == at) wide.push_back(times);
-    flat.push_back(i == at ? d * Dim(times) : d);
-  }
-  return reshape(expand(unsqueeze(x, at + 1), wide), flat);
+  return repeat_axis(x.value, at, times);
 }
 
 Value tile(Operand x, std::vector<std::int64_t> times) {
@@ -204,12 +192,12 @@ Value pad(Operand x, const std::vector<std::int64_t>& before,
                        std::to_string(axis) + " of " +
                        to_string(x.value.shape()) + at_line(x.at));
     }
-    std::vector<std::int32_t> from;
+    Samplings s;
+    s.counts.assign(static_cast<std::size_t>(size), 1);
     for (std::int64_t k = 0; k < size; ++k) {
-      from.push_back(
-          static_cast<std::int32_t>(source_of(k - before[i], n, mode)));
+      s.add(source_of(k - before[i], n, mode), 1);
     }
-    y = gather(y, index_constant(y.graph(), from), axis);
+    y = resample(y, axis, s);
   }
   return y;
 }
@@ -234,47 +222,24 @@ Value diagonal(Operand x, std::int64_t offset, std::int64_t axis1,
   const int a = axis_of(x, axis1, "diagonal"),
             b = axis_of(x, axis2, "diagonal");
   if (a == b) throw ShapeError("[diagonal] takes two axes" + at_line(x.at));
-  const std::int64_t m = size_of_axis(x, a, "diagonal");
-  const std::int64_t n = size_of_axis(x, b, "diagonal");
+  size_of_axis(x, a, "diagonal");
+  size_of_axis(x, b, "diagonal");
   std::vector<std::int64_t> order;
-  Shape flat;
   for (int i = 0; i < x.value.rank(); ++i) {
-    if (i == a || i == b) continue;
-    order.push_back(i);
-    flat.push_back(x.value.shape()[i]);
+    if (i != a && i != b) order.push_back(i);
   }
   order.push_back(a);
   order.push_back(b);
-  flat.push_back(m * n);
-  std::vector<std::int32_t> places;
-  for (std::int64_t i = std::max<std::int64_t>(0, -offset);
-       i < m && i + offset < n; ++i) {
-    places.push_back(static_cast<std::int32_t>(i * n + i + offset));
-  }
-  return gather(reshape(transpose(x, order), flat),
-                index_constant(x.value.graph(), places), -1);
+  const bool there = std::is_sorted(order.begin(), order.end());
+  return take_diagonal(there ? x.value : transpose(x, order), offset);
 }
 
 Value diag_embed(Operand x, std::int64_t offset) {
   const CallScope call(x);
-  const int rank = x.value.rank();
-  const std::int64_t n =
-      size_of_axis(x, axis_of(x, -1, "diag_embed"), "diag_embed");
-  const std::int64_t size = n + std::abs(offset);
-  // Rows of the matrix: x's elements, moved away from the top or bottom.
-  Value column = unsqueeze(x, -1);
-  std::vector<std::int64_t> before(static_cast<std::size_t>(rank) + 1),
-      after = before;
-  before[static_cast<std::size_t>(rank) - 1] = offset < 0 ? -offset : 0;
-  after[static_cast<std::size_t>(rank) - 1] = offset > 0 ? offset : 0;
-  if (offset != 0) column = pad(column, before, after);
-  Shape wide = column.shape();
-  wide[rank] = size;
-  return masked(Operand(expand(column, wide), x.at), "diag_embed",
-                [&](std::int64_t i, std::int64_t j) {
-                  return j - i == offset &&
-                         i < n + std::max<std::int64_t>(0, -offset);
-                });
+  const std::int64_t size =
+      size_of_axis(x, axis_of(x, -1, "diag_embed"), "diag_embed") +
+      std::abs(offset);
+  return put_diagonal(x.value, offset, size, size);
 }
 
 Value trace(Operand x) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/kernels/movements.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -10,13 +11,6 @@ namespace weft {
 
 namespace {
 
-/// For each element of the result, where it comes from and with what weight:
-/// one to four elements.
-struct Taps {
-  std::vector<std::vector<std::int32_t>> from;
-  std::vector<std::vector<double>> weight;
-};
-
 /// Keys' cubic convolution at a distance below 2, with a = −¾.
 double keys(double d) {
   constexpr double a = -0.75;
@@ -25,13 +19,13 @@ double keys(double d) {
   return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
 
-Taps taps_of(std::int64_t n, std::int64_t size, Resize mode, bool corners) {
+/// Where each of `size` elements comes from: one to four of n.
+Samplings samplings_of(std::int64_t n, std::int64_t size, Resize mode,
+                       bool corners) {
   const int count = mode == Resize::nearest  ? 1
                     : mode == Resize::linear ? 2
                                              : 4;
-  Taps t{
-      std::vector<std::vector<std::int32_t>>(static_cast<std::size_t>(count)),
-      std::vector<std::vector<double>>(static_cast<std::size_t>(count))};
+  Samplings s;
   for (std::int64_t j = 0; j < size; ++j) {
     double x = 0;
     if (mode == Resize::nearest) {
@@ -48,35 +42,16 @@ Taps taps_of(std::int64_t n, std::int64_t size, Resize mode, bool corners) {
     }
     const double whole = std::floor(x), part = x - whole;
     const double linear[] = {1 - part, part};
+    s.counts.push_back(count);
     for (int k = 0; k < count; ++k) {
-      const auto i = static_cast<std::size_t>(k);
       const auto at = static_cast<std::int64_t>(whole) + k - (count == 4);
-      t.from[i].push_back(
-          static_cast<std::int32_t>(std::clamp<std::int64_t>(at, 0, n - 1)));
-      t.weight[i].push_back(count == 1   ? 1
-                            : count == 2 ? linear[i]
-                                         : keys(part + 1 - k));
+      s.add(std::clamp<std::int64_t>(at, 0, n - 1), count == 1 ? 1
+                                                    : count == 2
+                                                        ? linear[k]
+                                                        : keys(part + 1 - k));
     }
   }
-  return t;
-}
-
-Value along(Value x, int axis, const Taps& taps) {
-  Graph& g = x.graph();
-  Shape shape;
-  for (int i = 0; i < x.rank(); ++i) shape.push_back(i == axis ? kInfer : 1);
-  const auto n = static_cast<std::int64_t>(taps.from[0].size());
-  Value total;
-  for (std::size_t k = 0; k < taps.from.size(); ++k) {
-    const Value at = g.constant(Tensor::from<std::int32_t>(taps.from[k], {n}));
-    Value part = gather(x, at, axis);
-    if (taps.from.size() > 1) {
-      const Tensor w = Tensor::from<double>(taps.weight[k], {n}).to(x.dtype());
-      part = part * reshape(g.constant(w), shape);
-    }
-    total = total ? total + part : part;
-  }
-  return total;
+  return s;
 }
 
 /// (n, c, h, w) with the channels and sizes that a shuffle needs.
@@ -98,19 +73,25 @@ Value resize(Operand x, const std::vector<std::int64_t>& sizes, Resize mode,
              bool align_corners) {
   const CallScope call(x);
   const int rank = x.value.rank(), count = static_cast<int>(sizes.size());
-  Value y = x.value;
   for (int i = 0; i < count; ++i) {
     const int axis = rank - count + i;
-    const std::int64_t size = sizes[static_cast<std::size_t>(i)];
     if (axis < 0 || x.value.shape()[axis].is_symbolic() ||
-        x.value.shape().dim(axis) < 1 || size < 1) {
+        x.value.shape().dim(axis) < 1 ||
+        sizes[static_cast<std::size_t>(i)] < 1) {
       throw ShapeError("[resize] the last " + std::to_string(count) +
                        " axes of " + to_string(x.value.shape()) +
                        " must be numbers above 0, and so the new sizes" +
                        at_line(x.at));
     }
-    y = along(y, axis,
-              taps_of(x.value.shape().dim(axis), size, mode, align_corners));
+  }
+  // The last axis takes the most time: before the others are longer.
+  Value y = x.value;
+  for (int i = count; i-- > 0;) {
+    const int axis = rank - count + i;
+    y = resample(
+        y, axis,
+        samplings_of(x.value.shape().dim(axis),
+                     sizes[static_cast<std::size_t>(i)], mode, align_corners));
   }
   return y;
 }
