@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 #include "ops/kernels/axes.h"
@@ -30,6 +29,14 @@ void check_indices(const Shape& x, const Shape& indices, std::int64_t axis,
                      " don't fit axis " + std::to_string(at) + " of " +
                      to_string(x));
   }
+}
+
+/// Values must have the shape of their indices.
+void check_values(const Shape& indices, const Shape& values,
+                  std::string_view op) {
+  if (indices == values) return;
+  throw ShapeError("[" + std::string(op) + "] the values " + to_string(values) +
+                   " must have the shape of the indices " + to_string(indices));
 }
 
 /// f(number of the index, its element's place in x) for every index.
@@ -95,9 +102,7 @@ struct TakeAlong {
     for_indices(x.shape(), indices, axis, name,
                 [&](std::int64_t i, std::int64_t from) { y[i] = x[from]; });
   }
-  Grads<2> vjp(Value x, Value indices, Value, Value dy) const {
-    return {add_along(zeros_like(x), indices, dy, axis), Value()};
-  }
+  Grads<2> vjp(Value x, Value indices, Value, Value dy) const;
   Value vmap(const Batched& in) const {
     return take_along(in[0], in[1], in.axis(axis));
   }
@@ -110,8 +115,51 @@ struct TakeAlong {
   }
 };
 
+/// The transpose: zeros of a shape with values added.
+struct SpreadAlong {
+  static constexpr std::string_view name = "spread_along";
+  using dtypes = Numbers;
+  std::int64_t axis = 0;
+  Shape shape;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &SpreadAlong::axis),
+                      field("shape", &SpreadAlong::shape)};
+  }
+  Type infer(const Type& values, const Type& indices) const {
+    check_indices(shape, indices.shape, axis, name);
+    check_values(indices.shape, values.shape, name);
+    return {values.dtype, shape};
+  }
+  template <class T>
+  void forward(View<const T> values, View<const std::int32_t> indices,
+               View<T> y) const {
+    std::fill(y.begin(), y.end(), T(0));
+    for_indices(y.shape(), indices, axis, name,
+                [&](std::int64_t i, std::int64_t to) {
+                  y[to] = static_cast<T>(y[to] + values[i]);
+                });
+  }
+  Grads<2> vjp(Value, Value indices, Value, Value dy) const {
+    return {take_along(dy, indices, axis), Value()};
+  }
+  Value vmap(const Batched& in) const {
+    return apply(SpreadAlong{in.axis(axis), in.shape(shape)}, in[0], in[1]);
+  }
+  static Samples samples() {
+    return {sample(SpreadAlong{0, {4, 2}},
+                   {Shape{3, 2}, SampleInput::integers(Shape{3, 2}, 4)}),
+            sample(SpreadAlong{-1, {2, 3}},
+                   {Shape{1, 5}, SampleInput::integers(Shape{1, 5}, 3)})};
+  }
+};
+
+Grads<2> TakeAlong::vjp(Value x, Value indices, Value, Value dy) const {
+  return {apply(SpreadAlong{axis, x.shape()}, dy, indices), Value()};
+}
+
 struct AddAlong {
   static constexpr std::string_view name = "add_along";
+  static constexpr bool in_place = true;
   using dtypes = Numbers;
   std::int64_t axis = 0;
   static constexpr auto fields() {
@@ -122,17 +170,10 @@ struct AddAlong {
     check_values(indices.shape, values.shape, name);
     return x;
   }
-  static void check_values(const Shape& indices, const Shape& values,
-                           std::string_view op) {
-    if (indices == values) return;
-    throw ShapeError(
-        "[" + std::string(op) + "] the values " + to_string(values) +
-        " must have the shape of the indices " + to_string(indices));
-  }
   template <class T>
   void forward(View<const T> x, View<const std::int32_t> indices,
                View<const T> values, View<T> y) const {
-    std::copy(x.begin(), x.end(), y.begin());
+    if (x.data() != y.data()) std::copy(x.begin(), x.end(), y.begin());
     for_indices(x.shape(), indices, axis, name,
                 [&](std::int64_t i, std::int64_t to) {
                   y[to] = static_cast<T>(y[to] + values[i]);
@@ -152,8 +193,47 @@ struct AddAlong {
   }
 };
 
+/// Whether an index is the last for its place in an array of a shape.
+struct LastAlong {
+  static constexpr std::string_view name = "last_along";
+  using dtypes = Types<std::int32_t>;
+  std::int64_t axis = 0;
+  Shape shape;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &LastAlong::axis),
+                      field("shape", &LastAlong::shape)};
+  }
+  Type infer(const Type& indices) const {
+    check_indices(shape, indices.shape, axis, name);
+    return {DType::boolean, indices.shape};
+  }
+  std::int64_t scratch(const Work& work) const {
+    return shape.resolve(*work.symbols).elements() *
+           static_cast<std::int64_t>(sizeof(std::int64_t));
+  }
+  template <class T>
+  void forward(const Context& c, View<const T> indices, View<bool> y) const {
+    // Of places without an index, nothing is read.
+    auto* const last = c.scratch<std::int64_t>();
+    const Shape x = shape.resolve(c.symbols());
+    for_indices(x, indices, axis, name,
+                [=](std::int64_t i, std::int64_t to) { last[to] = i; });
+    for_indices(x, indices, axis, name,
+                [=](std::int64_t i, std::int64_t to) { y[i] = last[to] == i; });
+  }
+  Value vmap(const Batched& in) const {
+    return apply(LastAlong{in.axis(axis), in.shape(shape)}, in[0]);
+  }
+  static Samples samples() {
+    return {
+        sample(LastAlong{0, {4, 2}}, {SampleInput::integers(Shape{3, 2}, 4)}),
+        sample(LastAlong{-1, {2, 3}}, {SampleInput::integers(Shape{1, 5}, 3)})};
+  }
+};
+
 struct PutAlong {
   static constexpr std::string_view name = "put_along";
+  static constexpr bool in_place = true;
   using dtypes = Numbers;
   std::int64_t axis = 0;
   static constexpr auto fields() {
@@ -161,27 +241,20 @@ struct PutAlong {
   }
   Type infer(const Type& x, const Type& indices, const Type& values) const {
     check_indices(x.shape, indices.shape, axis, name);
-    AddAlong::check_values(indices.shape, values.shape, name);
+    check_values(indices.shape, values.shape, name);
     return x;
   }
   template <class T>
   void forward(View<const T> x, View<const std::int32_t> indices,
                View<const T> values, View<T> y) const {
-    std::copy(x.begin(), x.end(), y.begin());
+    if (x.data() != y.data()) std::copy(x.begin(), x.end(), y.begin());
     for_indices(x.shape(), indices, axis, name,
                 [&](std::int64_t i, std::int64_t to) { y[to] = values[i]; });
   }
   Grads<3> vjp(Value x, Value indices, Value values, Value, Value dy) const {
     const Value hidden = put_along(dy, indices, zeros_like(values), axis);
-    // What was put at a place is the number of the index that came last.
-    const Value ones = cast(ones_like(values), DType::i32);
-    const Value number =
-        reshape(cumsum(reshape(ones, {kInfer}), 0), values.shape());
-    const Value none = cast(zeros_like(x), DType::i32);
-    const Value last =
-        take_along(put_along(none, indices, number, axis), indices, axis);
-    const Value back = take_along(dy, indices, axis);
-    return {hidden, Value(), where(equal(last, number), back, 0)};
+    const Value last = apply(LastAlong{axis, x.shape()}, indices);
+    return {hidden, Value(), where(last, take_along(dy, indices, axis), 0)};
   }
   Value vmap(const Batched& in) const {
     return put_along(in[0], in[1], in[2], in.axis(axis));
@@ -270,7 +343,9 @@ Value argsort(Operand x, std::int64_t axis, bool descending) {
 namespace ops {
 void register_along(Registry& r) {
   r.add<TakeAlong>();
+  r.add<SpreadAlong>();
   r.add<AddAlong>();
+  r.add<LastAlong>();
   r.add<PutAlong>();
   r.add<Argsort>();
 }

@@ -1,9 +1,11 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
+#include "weft/indexing.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -44,10 +46,16 @@ struct Gather {
     const AxisView v(x.shape(), normalize_axis(axis, x.rank(), name));
     const std::int64_t n = indices.size();
     for (std::int64_t i = 0; i < n; ++i) checked(indices[i], v.size, name);
+    if (y.size() == 0) return;
     for (std::int64_t o = 0; o < v.outer; ++o) {
+      const T* from = x.data() + o * v.size * v.inner;
+      T* to = y.data() + o * n * v.inner;
+      if (v.inner == 1) {
+        for (std::int64_t i = 0; i < n; ++i) to[i] = from[indices[i]];
+        continue;
+      }
       for (std::int64_t i = 0; i < n; ++i) {
-        std::copy_n(x.data() + (o * v.size + indices[i]) * v.inner, v.inner,
-                    y.data() + (o * n + i) * v.inner);
+        copy_row(from + indices[i] * v.inner, v.inner, to + i * v.inner);
       }
     }
   }
@@ -192,6 +200,15 @@ Value pick(Operand x, Operand indices) {
   if (classes.is_symbolic()) {
     throw ShapeError("[pick] the last axis of " + to_string(x.value.shape()) +
                      " is symbolic" + at_line(x.at));
+  }
+  Shape rows;
+  for (int i = 0; i + 1 < x.value.rank(); ++i) {
+    rows.push_back(x.value.shape()[i]);
+  }
+  // Of many classes, one element is sooner found than compared.
+  constexpr std::int64_t kMany = 32;
+  if (indices.value.shape() == rows && classes.size() >= kMany) {
+    return squeeze(take_along(x, unsqueeze(indices, -1), -1), {-1});
   }
   const Value chosen = one_hot(indices, classes.size(), x.value.dtype());
   return sum(where(equal(chosen, 1), x, 0), {-1});
