@@ -1,6 +1,7 @@
 #include "src/runtime/evaluate.h"
 
 #include "src/runtime/group_kernel.h"
+#include "src/runtime/nothing.h"
 #include "weft/error.h"
 
 namespace weft::runtime {
@@ -45,6 +46,7 @@ void run_kernel(const Op& op, std::span<const Type> in_types,
   for (const Type& t : out_types) outs.push_back(t.dtype);
   const KernelFn kernel = op.kernel(ins, outs);
   if (!kernel) throw GraphError("[eval] no kernel for " + to_string(op));
+  if (makes_nothing(op, out_types)) return;
   const SymbolSizes symbols;
   const Work work{in_types, out_types, &symbols};
   Tensor scratch(DType::boolean, Shape{Dim(op.scratch(work))});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/runtime/body_run.h"
+#include "src/runtime/nothing.h"
 #include "src/runtime/simulate.h"
 #include "weft/error.h"
 
@@ -227,6 +228,12 @@ class Planner {
       step.scratch_bytes = step.op->scratch(work);
       if (!step.kernel) {
         throw GraphError("[compile] no kernel for " + to_string(*step.op));
+      }
+      if (makes_nothing(*step.op, out)) {
+        step.kernel = &make_nothing;
+        step.finish = nullptr;
+        step.parts = 1;
+        step.scratch_bytes = 0;
       }
     }
     if (step.group) {
