@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/kernels/cofactors.h"
 #include "ops/kernels/elimination.h"
 #include "ops/kernels/matrices.h"
 #include "weft/batched.h"
@@ -186,9 +187,9 @@ struct Det {
       y[k] = log ? (sign > 0 ? sum : T(NAN)) : turned;
     }
   }
-  Value vjp(Value a, Value y, Value dy) const {
-    const Value scale = log ? dy : dy * y;
-    return swap_last(inverse(a)) * unsqueeze(unsqueeze(scale, -1), -1);
+  Value vjp(Value a, Value, Value dy) const {
+    const Value each = log ? swap_last(inverse(a)) : cofactors(a);
+    return each * unsqueeze(unsqueeze(dy, -1), -1);
   }
   Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {

@@ -94,6 +94,70 @@ TEST_CASE("equal singular values leave the gradient of values alone") {
   }
 }
 
+TEST_CASE("symmetric matrices are their eigenvectors and eigenvalues") {
+  Graph g;
+  const Value a = matrix(g, {30, 30}), small = matrix(g, {3, 3});
+  const Value graded = numbered(
+      g, {6, 6}, [](double k) { return std::pow(10., -std::fmod(k, 40)); });
+  const Value signs = numbered(g, {5}, [](double k) { return k < 3 ? -k : k; });
+  for (const Value& x : {a, small, graded, 0 * a, eye(g, 7), 1e200 * a,
+                         1e-200 * a, diag_embed(signs), matmul(small, small)}) {
+    const Value s = (x + transpose(x)) / 2;
+    const auto [values, v] = eigh(x);
+    const double scale = largest(s) + 1e-300;
+    CHECK(largest(matmul(v * unsqueeze(values, -2), v, false, true) - s) <
+          1e-13 * scale);
+    CHECK(largest(matmul(v, v, true, false) - eye(g, s.shape().dim(0))) <
+          1e-13);
+    const Value steps = slice(values, 0, 1) - slice(values, 0, 0, -1);
+    CHECK(eval(min(steps)).item() >= 0);
+  }
+  // f32 too; the eigenvalues of [[2, 1], [1, 2]] are 1 and 3.
+  const Value two =
+      numbered(g, {2, 2}, [](double k) { return k < 2 || k > 3; });
+  const Value f = eigh(cast(two + 1, DType::f32)).values;
+  CHECK(eval(f).at(0) == Approx(1).epsilon(1e-6));
+  CHECK(eval(f).at(1) == Approx(3).epsilon(1e-6));
+  CHECK(std::isnan(eval(sum(eigh(small / (0 * small)).vectors)).item()));
+  CHECK(eigh(numbered(g, {0, 3, 3}, [](double) { return 0; })).values.shape() ==
+        Shape{0, 3});
+}
+
+TEST_CASE("the derivative of a determinant is the adjugate, singular or not") {
+  Graph g;
+  const auto slope = [&](const std::vector<double>& m, std::int64_t n) {
+    const Value a = g.constant(Tensor::from<double>(m, {n, n}));
+    return gradient(det(a), a);
+  };
+  expect_values(slope({1, 2, 2, 4}, 2), {2, 2}, {4, -2, -2, 1});
+  expect_values(slope({0, 0, 0, 0}, 2), {2, 2}, {0, 0, 0, 0});
+  expect_values(slope({0}, 1), {1, 1}, {1});
+  // Of rank 2, and of rank 1.
+  const std::vector<double> two{1, 2, 3, 4, 5, 6, 7, 8, 9};
+  expect_values(slope(two, 3), {3, 3}, {-3, 6, -3, 6, -12, 6, -3, 6, -3});
+  expect_values(slope({1, 2, 3, 2, 4, 6, 3, 6, 9}, 3), {3, 3},
+                std::vector<double>(9, 0));
+  expect_values(slope({0, 2, 0, 0}, 2), {2, 2}, {0, 0, -2, 0});
+  // Regular, and nearly singular.
+  expect_values(slope({1, 2, 3, 5}, 2), {2, 2}, {5, -3, -2, 1});
+  expect_values(slope({1, 2, 2, 4 + 1e-13}, 2), {2, 2}, {4 + 1e-13, -2, -2, 1});
+  const Value a =
+      cast(g.constant(Tensor::from<double>(two, {3, 3})), DType::f32);
+  expect_values(cast(gradient(det(a), a), DType::f64), {3, 3},
+                {-3, 6, -3, 6, -12, 6, -3, 6, -3}, 1e-5);
+}
+
+TEST_CASE("the second derivative of a determinant is that of its terms") {
+  Graph g;
+  const Value a = matrix(g, {3, 3}), v = cosines(g, {3, 3});
+  const Value along = gradient(sum(gradient(det(a), a) * v), a);
+  // ∂²det/∂a∂a·v by the cofactors of a + t·v, which are of second degree in t.
+  const Value up = a + v, down = a - v;
+  const Value expected =
+      (gradient(det(up), up) - gradient(det(down), down)) / 2;
+  CHECK(largest(along - expected) < 1e-12);
+}
+
 TEST_CASE("least squares and pseudo-inverses are NumPy's") {
   Graph g;
   const Value a = matrix(g, {4, 3});
