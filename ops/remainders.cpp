@@ -64,7 +64,7 @@ struct Remainder {
   float usually(float a, float b) const {
     const float r = short_fmod(a, b);
     const float moved = r + b;
-    return (r != 0) & ((r < 0) != (b < 0)) ? moved : r;
+    return ((r != 0) & ((r < 0) != (b < 0))) ? moved : r;
   }
   Grads<2> vjp(Value a, Value b, Value, Value dy) const {
     return {dy, -(dy * floor(a / b))};
