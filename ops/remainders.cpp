@@ -1,6 +1,7 @@
 #include <cmath>
 #include <concepts>
 
+#include "ops/kernels/fused.h"
 #include "weft/elementary.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -9,16 +10,10 @@ namespace weft {
 
 namespace {
 
-#ifdef FP_FAST_FMAF
-constexpr bool kFastFma = true;
-#else
-constexpr bool kFastFma = false;
-#endif
-
 /// True if short_fmod(a, b) is quick, and what std::fmod gives.
 bool has_short_quotient(float a, float b) {
   const float size = std::abs(b);
-  return kFastFma & (std::abs(a) <= 0x1p22f * size) & (size > 0) &
+  return kFusedIsFast & (std::abs(a) <= 0x1p22f * size) & (size > 0) &
          (size < HUGE_VALF);
 }
 
@@ -26,7 +21,7 @@ bool has_short_quotient(float a, float b) {
 /// up to a whole number.
 float short_fmod(float a, float b) {
   const float p = std::abs(a), q = std::abs(b);
-  const float r = std::fma(-std::trunc(p / q), q, p);
+  const float r = fused(-std::trunc(p / q), q, p);
   return std::copysign(r < 0 ? r + q : r, a);
 }
 

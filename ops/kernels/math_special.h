@@ -33,7 +33,7 @@ inline SquareExp<T> exp_of_square(T a) {
   constexpr Bits<T> upper = ~Bits<T>{0} << (F::mantissa / 2 + 1);
   const T high = std::bit_cast<T>(to_bits(a) & upper);
   const T square = high * high, rest = (a - high) * (a + high);
-  const T shifted = F::round - (square + rest) * T(1.44269504088896340736);
+  const T shifted = F::round - a * a * T(1.44269504088896340736);
   const T n = shifted - F::round;
   const T r = ((-square - n * F::log2_high) - rest) - n * F::log2_low;
   return {to_bits(shifted) - to_bits(F::round), expm1_reduced(r) + T(1)};
@@ -152,7 +152,7 @@ inline float digamma(float x) {
   const float series =
       detail::horner(z, 8.33333330e-2f, -8.33319543e-3f, 3.95796250e-3f,
                      -3.88566933e-3f, 4.10937091e-3f);
-  const float far = log(x) - (0.5f * r + z * series);
+  const float far = log(x) - r * (0.5f + r * series);
   return x < 3.0f ? (small ? near - r : near) : far;
 }
 
@@ -167,7 +167,7 @@ inline float trigamma(float x) {
   const float r = 1.0f / (x + 5.0f), z = r * r;
   const float series =
       detail::horner(z, 1.0f / 6, -1.0f / 30, 1.0f / 42, -1.0f / 30);
-  return moved + (r + (0.5f * z + r * z * series));
+  return moved + (r + z * (0.5f + r * series));
 }
 
 }  // namespace weft::math
