@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 
+#include "ops/kernels/math_angles.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -53,14 +55,41 @@ void uniform(const Philox& philox, std::int64_t begin, std::int64_t n, T low,
              });
 }
 
-/// A standard normal number (Box and Muller 1958).
+/// A word as a number, by way of its bits: few processors convert unsigned
+/// ones.
+double number(std::uint32_t word) {
+  return std::bit_cast<double>(0x4330000000000000U | std::uint64_t{word}) -
+         0x1p52;
+}
+
+/// uniform_f64 in steps that have vectors.
+double uniform_of(std::uint32_t high, std::uint32_t low) {
+  return (number(high) * 0x1p21 + number(low >> 11)) * 0x1p-53;
+}
+
+/// Standard normal numbers (Box and Muller 1958), element i from block i. Those
+/// in f32 are rounded from others in f64, so that the last bits of logarithm
+/// and cosine don't matter.
 template <class T>
-T normal(const Philox& philox, std::int64_t i) {
-  const auto b = philox.block(static_cast<std::uint64_t>(i));
-  const double u = 1 - uniform_f64(b[0], b[1]);  // in (0, 1]
-  const double v = uniform_f64(b[2], b[3]);
-  return static_cast<T>(std::sqrt(-2 * std::log(u)) *
-                        std::cos(2 * std::numbers::pi * v));
+void normal(const Philox& philox, std::int64_t begin, std::int64_t n, T mean,
+            T deviation, T* y) {
+  for_blocks(philox, 1, begin, n,
+             [&](std::int64_t first, std::int64_t until,
+                 const std::uint32_t* words, std::int64_t) {
+               T* to = y + (first - begin);
+               for (std::int64_t i = 0; i < until - first; ++i) {
+                 const std::uint32_t* w = words + 4 * i;
+                 const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
+                 const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
+                 double z;
+                 if constexpr (std::is_same_v<T, float>) {
+                   z = std::sqrt(-2 * math::log(u)) * math::cos(a);
+                 } else {
+                   z = std::sqrt(-2 * std::log(u)) * std::cos(a);
+                 }
+                 to[i] = mean + deviation * static_cast<T>(z);
+               }
+             });
 }
 
 std::int64_t random_tiles(const Work& work) {
@@ -127,12 +156,10 @@ struct RandomNormal {
   std::int64_t tiles(const Work& work) const { return random_tiles(work); }
   template <class T>
   void forward(const Context& c, View<T> y) const {
-    const Philox philox = c.random(static_cast<std::uint64_t>(stream));
-    const T mu = static_cast<T>(mean), sigma = static_cast<T>(stddev);
-    const std::int64_t n = y.size();
-    for (std::int64_t i = c.begin(n); i < c.end(n); ++i) {
-      y[i] = mu + sigma * normal<T>(philox, i);
-    }
+    const std::int64_t first = c.begin(y.size());
+    normal(c.random(static_cast<std::uint64_t>(stream)), first,
+           c.end(y.size()) - first, static_cast<T>(mean),
+           static_cast<T>(stddev), y.data() + first);
   }
   Value vmap(const Batched& in) const {
     RandomNormal op = *this;
