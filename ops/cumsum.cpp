@@ -1,4 +1,5 @@
-#include "ops/kernels/axes.h"
+#include "ops/kernels/running.h"
+#include "ops/kernels/wrapping.h"
 #include "weft/batched.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -23,21 +24,12 @@ struct Cumsum {
     normalize_axis(axis, x.shape.rank(), name);
     return x;
   }
+  std::int64_t tiles(const Work& work) const { return running_tiles(work); }
   template <class T>
-  void forward(View<const T> x, View<T> y) const {
+  void forward(const Context& c, View<const T> x, View<T> y) const {
     const AxisView v(x.shape(), normalize_axis(axis, x.rank(), name));
-    for (std::int64_t o = 0; o < v.outer; ++o) {
-      for (std::int64_t i = 0; i < v.inner; ++i) {
-        T total = 0;
-        for (std::int64_t k = 0; k < v.size; ++k) {
-          const std::int64_t row = reverse ? v.size - 1 - k : k;
-          const std::int64_t at = (o * v.size + row) * v.inner + i;
-          const T before = total;
-          total = static_cast<T>(total + x[at]);
-          y[at] = exclusive ? before : total;
-        }
-      }
-    }
+    run_along(c, v, reverse, exclusive, x.data(), y.data(), T(0),
+              [](T a, T b) { return wrapping::add(a, b); });
   }
   Value vjp(Value, Value, Value dy) const {
     return cumsum(dy, axis, !reverse, exclusive);

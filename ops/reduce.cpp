@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/kernels/axes.h"
+#include "ops/running.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -136,6 +137,41 @@ struct Max {
   }
 };
 
+struct Prod {
+  static constexpr std::string_view name = "prod";
+  static constexpr bool throws = false;
+  using dtypes = Numbers;
+  Axes axes{0};  // one, not negative, which stays with size 1
+  static constexpr auto fields() {
+    return std::tuple{field("axes", &Prod::axes)};
+  }
+  Type infer(const Type& x) const {
+    check_axes(axes, x.shape, name);
+    return {x.dtype, reduced_shape(x.shape, axes, true)};
+  }
+  std::int64_t tiles(const Work& work) const { return reduce_tiles(work); }
+  double flops(const Work& work) const { return reduce_flops(work); }
+  template <class T>
+  void forward(const Context& c, View<const T> x, View<T> y) const {
+    const ReducePlan plan(x.shape(), axes);
+    reduce<ProdStep>(plan, x.data(), y.data(), c.begin(plan.outputs),
+                     c.end(plan.outputs));
+  }
+  // The product of all other elements, so that zeros need no care.
+  Value vjp(Value x, Value, Value dy) const {
+    const std::int64_t axis = axes.front();
+    return dy * (running_product(x, axis, false, true) *
+                 running_product(x, axis, true, true));
+  }
+  Value vmap(const Batched& in) const {
+    return apply(Prod{in.axes(axes)}, in[0]);
+  }
+  static Samples samples() {
+    return {sample(Prod{{1}}, {Shape{2, 3}}), sample(Prod{{0}}, {Shape{3, 4}}),
+            sample(Prod{{1}}, {Shape{3, 0}})};
+  }
+};
+
 Axes all_or(const Axes& axes, Value x, std::string_view op) {
   const std::vector<int> found = normalize_axes(axes, x.rank(), op);
   return Axes(found.begin(), found.end());
@@ -171,31 +207,15 @@ Value min(Operand x, Axes axes, bool keep_dims) {
   return -apply(Max{all_or(axes, x.value, "min"), keep_dims}, -x.value);
 }
 
-/// Halves the reduced axis until one is left: a product of two halves is an
-/// ordinary multiplication, so that zeros need no care in the derivative.
 Value prod(Operand x, Axes axes, bool keep_dims) {
   const CallScope call(x);
   const Axes over = all_or(axes, x.value, "prod");
-  const Shape dims = reduced_dims(x.value, over);
-  if (!dims.is_concrete()) {
+  if (!reduced_dims(x.value, over).is_concrete()) {
     throw ShapeError("[prod] the axes of " + to_string(x.value.shape()) +
                      " to reduce must not be symbolic" + at_line(x.at));
   }
   Value v = x.value;
-  for (std::int64_t axis : over) {
-    std::int64_t n = v.shape().dim(static_cast<int>(axis));
-    Shape one = v.shape();
-    one[static_cast<int>(axis)] = 1;
-    if (n == 0) v = fill(v.graph(), one, 1, v.dtype(), x.at);
-    for (; n > 1; n = (n + 1) / 2) {
-      Value folded =
-          slice(v, axis, 0, n / 2) * slice(v, axis, n / 2, n / 2 * 2);
-      if (n % 2 == 1) {
-        folded = concat({folded, slice(v, axis, n - 1)}, axis, x.at);
-      }
-      v = folded;
-    }
-  }
+  for (std::int64_t axis : over) v = apply(Prod{{axis}}, v);
   const Shape out = reduced_shape(x.value.shape(), over, keep_dims);
   return v.shape() == out ? v : reshape(v, out);
 }
@@ -241,6 +261,7 @@ namespace ops {
 void register_reduce(Registry& r) {
   r.add<Sum>();
   r.add<Max>();
+  r.add<Prod>();
 }
 }  // namespace ops
 }  // namespace weft

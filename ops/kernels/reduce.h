@@ -132,6 +132,25 @@ void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
   }
 }
 
+/// total, then all elements of a run, joined in any order.
+template <int lanes, class T, class Join>
+T join_run(T total, const T* x, std::int64_t n, Join join) {
+  std::int64_t i = 0;
+  if (n >= lanes) {
+    T part[lanes];
+    std::copy(x, x + lanes, part);
+    for (i = lanes; i + lanes <= n; i += lanes) {
+      for (int l = 0; l < lanes; ++l) part[l] = join(part[l], x[i + l]);
+    }
+    for (int half = lanes / 2; half > 0; half /= 2) {
+      for (int l = 0; l < half; ++l) part[l] = join(part[l], part[l + half]);
+    }
+    total = join(total, part[0]);
+  }
+  for (; i < n; ++i) total = join(total, x[i]);
+  return total;
+}
+
 struct SumStep {
   template <class T>
   using Accumulator =
@@ -178,6 +197,36 @@ struct SumStep {
   }
 };
 
+struct ProdStep {
+  template <class T>
+  using Accumulator = T;
+  template <class T>
+  static T start() {
+    return 1;
+  }
+  template <class T>
+  static T combine(T a, T b) {
+    return wrapping::multiply(a, b);
+  }
+  template <class T>
+  static T merge(T a, T b) {
+    return combine(a, b);
+  }
+  template <class T>
+  static T finish(T total) {
+    return total;
+  }
+  template <class T>
+  static void add_run(T& total, const T* x, std::int64_t n,
+                      std::int64_t stride) {
+    if (stride == 1) {
+      total = join_run<32>(total, x, n, [](T a, T b) { return combine(a, b); });
+      return;
+    }
+    for (std::int64_t i = 0; i < n; ++i) total = combine(total, x[i * stride]);
+  }
+};
+
 struct MaxStep {
   template <class T>
   using Accumulator = T;
@@ -205,8 +254,9 @@ struct MaxStep {
   static void add_run(T& total, const T* x, std::int64_t n,
                       std::int64_t stride) {
     if (stride == 1 && n >= 16) {
-      const T top = n >= 64 ? greatest_of_run<32>(total, x, n)
-                            : greatest_of_run<8>(total, x, n);
+      auto join = [](T a, T b) { return combine(a, b); };
+      const T top = n >= 64 ? join_run<32>(total, x, n, join)
+                            : join_run<8>(total, x, n, join);
       // Among zeros the last one's sign counts, which lanes don't tell.
       if (top != T(0)) {
         total = top;
@@ -214,23 +264,6 @@ struct MaxStep {
       }
     }
     for (std::int64_t i = 0; i < n; ++i) total = combine(total, x[i * stride]);
-  }
-
- private:
-  template <int lanes, class T>
-  static T greatest_of_run(T total, const T* x, std::int64_t n) {
-    T top[lanes];
-    std::copy(x, x + lanes, top);
-    std::int64_t i = lanes;
-    for (; i + lanes <= n; i += lanes) {
-      for (int l = 0; l < lanes; ++l) top[l] = combine(top[l], x[i + l]);
-    }
-    for (int half = lanes / 2; half > 0; half /= 2) {
-      for (int l = 0; l < half; ++l) top[l] = combine(top[l], top[l + half]);
-    }
-    total = combine(total, top[0]);
-    for (; i < n; ++i) total = combine(total, x[i]);
-    return total;
   }
 };
 

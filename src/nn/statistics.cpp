@@ -93,23 +93,9 @@ Value distances(Operand a, Operand b, double p) {
   return norm(unsqueeze(a, -2) - unsqueeze(b, -3), p, {-1});
 }
 
-Value cumprod(Operand x, std::int64_t axis) {
-  return scan(x, axis, "cumprod", [](Value a, Value b) { return a * b; });
-}
-
 Value logcumsumexp(Operand x, std::int64_t axis) {
   return scan(x, axis, "logcumsumexp",
               [](Value a, Value b) { return logaddexp(a, b); });
-}
-
-Value cummax(Operand x, std::int64_t axis) {
-  return scan(x, axis, "cummax",
-              [](Value a, Value b) { return maximum(a, b); });
-}
-
-Value cummin(Operand x, std::int64_t axis) {
-  return scan(x, axis, "cummin",
-              [](Value a, Value b) { return minimum(a, b); });
 }
 
 Value outer(Operand a, Operand b) {
@@ -140,20 +126,6 @@ Value kron(Operand a, Operand b) {
     flat.push_back(m * n);
   }
   return reshape(reshape(a, left) * reshape(b, right), flat);
-}
-
-Value cross(Operand a, Operand b, std::int64_t axis) {
-  const CallScope call(a);
-  const int at = normalize_axis(axis, a.value.rank(), "cross");
-  if (a.value.shape()[at] != Dim(3) || a.value.shape() != b.value.shape()) {
-    throw ShapeError("[cross] takes vectors of three elements along axis " +
-                     std::to_string(at) + ", got " +
-                     to_string(a.value.shape()) + " and " +
-                     to_string(b.value.shape()) + at_line(a.at));
-  }
-  const Value a1 = roll(a, {-1}, {at}), a2 = roll(a, {-2}, {at});
-  const Value b1 = roll(b, {-1}, {at}), b2 = roll(b, {-2}, {at});
-  return a1 * b2 - a2 * b1;
 }
 
 }  // namespace weft

@@ -193,6 +193,7 @@ std::optional<Arrays> structural(const weft::Op& op, const Arrays& in,
                                  const std::vector<Type>& out) {
   Rule rule = rule_of_moves(op.name());
   if (!rule) rule = rule_of_sums(op.name());
+  if (!rule) rule = rule_of_running(op.name());
   if (!rule) return std::nullopt;
   Arrays results;
   for (const Type& t : out) {

@@ -74,21 +74,6 @@ void max(const Attributes& a, const Arrays& in, Arrays& out) {
   });
 }
 
-/// Calls f for the lines along an axis: their places in order.
-template <class F>
-void each_line(const Shape& shape, std::size_t axis, F f) {
-  Shape others = shape;
-  others[static_cast<int>(axis)] = 1;
-  each_place(others, [&](Index i) {
-    std::vector<std::size_t> line;
-    for (i[axis] = 0; i[axis] < shape.dim(static_cast<int>(axis)); ++i[axis]) {
-      line.push_back(place(i, shape));
-    }
-    i[axis] = 0;
-    f(line);
-  });
-}
-
 void cumsum(const Attributes& a, const Arrays& in, Arrays& out) {
   const Shape& shape = in[0].type.shape;
   out[0].magnitude.resize(out[0].values.size());
@@ -142,6 +127,20 @@ void argsort(const Attributes& a, const Arrays& in, Arrays& out) {
       out[0].values[line[k]] = static_cast<Number>(order[k] - line[0]);
     }
   });
+}
+
+void argsort_part(const Attributes& a, const Arrays& in, Arrays& out) {
+  const Shape& shape = in[0].type.shape;
+  const auto first = static_cast<std::size_t>(a.get<std::int64_t>("first"));
+  const auto count = static_cast<std::size_t>(a.get<std::int64_t>("count"));
+  std::size_t next = 0;
+  each_line(shape, static_cast<std::size_t>(shape.rank() - 1),
+            [&](const std::vector<std::size_t>& line) {
+              const auto order = sorted(in[0], line, a.get<bool>("descending"));
+              for (std::size_t k = first; k < first + count; ++k) {
+                out[0].values[next++] = static_cast<Number>(order[k] - line[0]);
+              }
+            });
 }
 
 template <bool kLog>
@@ -202,6 +201,7 @@ Rule rule_of_sums(std::string_view op) {
       {"argmax", arg_extreme<true>},
       {"argmin", arg_extreme<false>},
       {"argsort", argsort},
+      {"argsort_part", argsort_part},
       {"softmax", softmax<false>},
       {"log_softmax", softmax<true>},
       {"matmul", matmul}};

@@ -1,0 +1,18 @@
+#pragma once
+
+// Running ops that others are made of.
+
+#include "weft/op.h"
+
+namespace weft {
+
+/// The product of the elements along an axis so far: without the element itself
+/// if `exclusive`, from the end if `reverse`.
+Value running_product(Operand x, std::int64_t axis, bool reverse,
+                      bool exclusive);
+
+/// Throws ShapeError if the axis is symbolic.
+void check_running_axis(const Operand& x, std::int64_t axis,
+                        std::string_view op);
+
+}  // namespace weft
