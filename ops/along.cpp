@@ -267,45 +267,6 @@ struct PutAlong {
   }
 };
 
-struct Argsort {
-  static constexpr std::string_view name = "argsort";
-  static constexpr bool throws = false;
-  using dtypes = Numbers;
-  bool descending = false;
-  static constexpr auto fields() {
-    return std::tuple{field("descending", &Argsort::descending)};
-  }
-  Type infer(const Type& x) const {
-    normalize_axis(-1, x.shape.rank(), name);
-    return {DType::i32, x.shape};
-  }
-  std::int64_t tiles(const Work& work) const {
-    return work.inputs[0].shape.elements() / 2048;
-  }
-  template <class T>
-  void forward(const Context& c, View<const T> x, View<std::int32_t> y) const {
-    const AxisView v(x.shape(), x.rank() - 1);
-    for (std::int64_t o = c.begin(v.outer); o < c.end(v.outer); ++o) {
-      const T* row = x.data() + o * v.size;
-      std::int32_t* to = y.data() + o * v.size;
-      std::iota(to, to + v.size, 0);
-      // The index decides ties, so that no stable sort, which allocates, is
-      // needed.
-      std::sort(to, to + v.size, [&](std::int32_t i, std::int32_t j) {
-        const T a = descending ? row[j] : row[i];
-        const T b = descending ? row[i] : row[j];
-        const bool less = a < b || (b != b && a == a);
-        const bool more = b < a || (a != a && b == b);
-        return less || (!more && i < j);
-      });
-    }
-  }
-  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
-  static Samples samples() {
-    return {{Shape{2, 5}}, sample(Argsort{true}, {Shape{2, 3, 4}})};
-  }
-};
-
 Value as_i32(Value indices) {
   return indices.dtype() == DType::i64 ? cast(indices, DType::i32) : indices;
 }
@@ -329,17 +290,6 @@ Value put_along(Operand x, Operand indices, Operand values, std::int64_t axis) {
                values);
 }
 
-Value argsort(Operand x, std::int64_t axis, bool descending) {
-  const CallScope call(x);
-  const int rank = x.value.rank(), at = normalize_axis(axis, rank, "argsort");
-  if (at == rank - 1) return apply(Argsort{descending}, x);
-  // A swap of two axes undoes itself.
-  std::vector<std::int64_t> swap(static_cast<std::size_t>(rank));
-  std::iota(swap.begin(), swap.end(), 0);
-  std::swap(swap[static_cast<std::size_t>(at)], swap.back());
-  return transpose(apply(Argsort{descending}, transpose(x, swap)), swap);
-}
-
 namespace ops {
 void register_along(Registry& r) {
   r.add<TakeAlong>();
@@ -347,7 +297,6 @@ void register_along(Registry& r) {
   r.add<AddAlong>();
   r.add<LastAlong>();
   r.add<PutAlong>();
-  r.add<Argsort>();
 }
 }  // namespace ops
 }  // namespace weft

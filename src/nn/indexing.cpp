@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ops/argsort_part.h"
 #include "ops/kernels/movements.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -92,7 +93,7 @@ Sorted top_k(Operand x, std::int64_t k, std::int64_t axis, bool largest) {
     throw ShapeError("[top_k] k is " + std::to_string(k) + ", the axis has " +
                      std::to_string(n) + " elements" + at_line(x.at));
   }
-  return at_index(x, slice(argsort(x, axis, largest), axis, 0, k), axis, true);
+  return at_index(x, argsort_part(x, 0, k, axis, largest), axis, true);
 }
 
 Sorted max_along(Operand x, std::int64_t axis, bool keep_dims) {
@@ -110,8 +111,7 @@ Sorted median(Operand x, std::int64_t axis, bool keep_dims) {
   const std::int64_t n = size_of_axis(x, axis_of(x, axis, "median"), "median");
   if (n == 0) throw ShapeError("[median] the axis is empty" + at_line(x.at));
   const std::int64_t middle = (n - 1) / 2;
-  return at_index(x, slice(argsort(x, axis), axis, middle, middle + 1), axis,
-                  keep_dims);
+  return at_index(x, argsort_part(x, middle, 1, axis, false), axis, keep_dims);
 }
 
 Value roll(Operand x, std::vector<std::int64_t> shifts,
