@@ -83,28 +83,6 @@ Value hard_tanh(Operand x, double low, double high) {
 
 Value relu6(Operand x) { return hard_tanh(x, 0, 6); }
 
-Value hard_sigmoid(Operand x) {
-  const CallScope call(x);
-  return hard_tanh(x.value + 3, 0, 6) / 6;
-}
-
-Value hard_swish(Operand x) {
-  const CallScope call(x);
-  return x.value * hard_sigmoid(x);
-}
-
-Value hard_shrink(Operand x, double lambda) {
-  const CallScope call(x);
-  return where(less_equal(abs(x), lambda), 0, x);
-}
-
-Value soft_shrink(Operand x, double lambda) {
-  const CallScope call(x);
-  const Value v = x.value;
-  return where(greater(v, lambda), v - lambda,
-               where(less(v, -lambda), v + lambda, 0 * v));
-}
-
 Value tanh_shrink(Operand x) {
   const CallScope call(x);
   return x.value - tanh(x);

@@ -47,6 +47,16 @@ Number remainder(Number a, Number b) {
   return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
+Number hard_swish_slope(Number x) {
+  if (x <= -3) return 0;
+  return x >= 3 ? 1 : (2 * x + 3) / 6;
+}
+
+Number soft_shrink(Number x, Number lambda) {
+  if (std::abs(x) > lambda) return x > 0 ? x - lambda : x + lambda;
+  return 0 * x;
+}
+
 Number sign(Number x) {
   return std::isnan(x) ? x : static_cast<Number>((x > 0) - (x < 0));
 }
@@ -112,6 +122,16 @@ const std::map<std::string_view, ElementFn>& table() {
       {"lgamma", [](In x, At) { return std::lgamma(x[0]); }},
       {"maximum", [](In x, At) { return greater_of(x[0], x[1]); }},
       {"minimum", [](In x, At) { return -greater_of(-x[0], -x[1]); }},
+      {"hard_sigmoid", [](In x, At) { return clamped(x[0] + 3, 0, 6) / 6; }},
+      {"hard_swish",
+       [](In x, At) { return x[0] * (clamped(x[0] + 3, 0, 6) / 6); }},
+      {"hard_swish_slope", [](In x, At) { return hard_swish_slope(x[0]); }},
+      {"hard_shrink",
+       [](In x, At a) {
+         return std::abs(x[0]) <= number(a, "lambda") ? 0 : x[0];
+       }},
+      {"soft_shrink",
+       [](In x, At a) { return soft_shrink(x[0], number(a, "lambda")); }},
       {"clamp",
        [](In x, At a) {
          return clamped(x[0], number(a, "low"), number(a, "high"));
