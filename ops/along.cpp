@@ -39,47 +39,45 @@ void check_values(const Shape& indices, const Shape& values,
                    " must have the shape of the indices " + to_string(indices));
 }
 
+void check_range(View<const std::int32_t> indices, std::int64_t size,
+                 std::string_view op) {
+  const std::int64_t n = indices.size();
+  auto fits = [&](std::int64_t i) {
+    return indices[i] >= 0 && indices[i] < size;
+  };
+  int wrong = 0;  // no branch, so that vectors do it
+  for (std::int64_t i = 0; i < n; ++i) wrong |= fits(i) ? 0 : 1;
+  if (wrong == 0) return;
+  std::int64_t i = 0;
+  while (fits(i)) ++i;
+  throw DataError("[" + std::string(op) + "] the index " +
+                  std::to_string(indices[i]) + " is outside 0 to " +
+                  std::to_string(size - 1));
+}
+
 /// f(number of the index, its element's place in x) for every index.
 template <class F>
 void for_indices(const Shape& x, View<const std::int32_t> indices,
                  std::int64_t axis, std::string_view op, F f) {
   const int rank = x.rank();
   const int at = normalize_axis(axis, rank, op);
-  std::array<std::int64_t, Shape::kMaxRank> stride{}, count{}, place{};
-  std::int64_t step = 1, offset = 0;
-  for (int i = rank; i-- > 0;) {
-    stride[static_cast<std::size_t>(i)] = step;
-    step *= x.dim(i);
-    count[static_cast<std::size_t>(i)] = indices.dim(i);
-  }
+  check_range(indices, x.dim(at), op);
+  const std::int64_t n = indices.size(), row = indices.dim(rank - 1);
+  if (n == 0) return;
+  std::array<std::int64_t, Shape::kMaxRank> stride = strides_of(x), place{};
   const std::int64_t along = stride[static_cast<std::size_t>(at)];
   stride[static_cast<std::size_t>(at)] = 0;
-  const std::int64_t size = x.dim(at), n = indices.size();
-  auto checked = [&](std::int64_t i) {
-    const std::int64_t index = indices[i];
-    if (index < 0 || index >= size) {
-      throw DataError("[" + std::string(op) + "] the index " +
-                      std::to_string(index) + " is outside 0 to " +
-                      std::to_string(size - 1));
+  const std::int64_t next = stride[static_cast<std::size_t>(rank) - 1];
+  std::int64_t offset = 0;
+  for (std::int64_t i = 0; i < n;) {
+    for (std::int64_t j = 0; j < row; ++j, ++i) {
+      f(i, offset + indices[i] * along + j * next);
     }
-    return index;
-  };
-  if (at == rank - 1 && n > 0 && n / indices.dim(at) * size == step) {
-    // Along rows, of which there are as many as in x: no place to keep.
-    const std::int64_t count_along = indices.dim(at);
-    for (std::int64_t i = 0; i < n; offset += size) {
-      for (const std::int64_t end = i + count_along; i < end; ++i) {
-        f(i, offset + checked(i));
-      }
-    }
-    return;
-  }
-  for (std::int64_t i = 0; i < n; ++i) {
-    f(i, offset + checked(i) * along);
-    for (auto a = static_cast<std::size_t>(rank); a-- > 0;) {
+    for (auto a = static_cast<std::size_t>(rank) - 1; a-- > 0;) {
+      const std::int64_t count = indices.dim(static_cast<int>(a));
       offset += stride[a];
-      if (++place[a] < count[a]) break;
-      offset -= stride[a] * count[a];
+      if (++place[a] < count) break;
+      offset -= stride[a] * count;
       place[a] = 0;
     }
   }

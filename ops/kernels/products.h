@@ -13,10 +13,11 @@ T row_product(const T* a, const T* b, std::int64_t n) {
   for (; i + kLanes <= n; i += kLanes) {
     for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += a[i + l] * b[i + l];
   }
-  T sum = 0;
-  for (; i < n; ++i) sum += a[i] * b[i];
-  for (const T lane : lanes) sum += lane;
-  return sum;
+  for (std::int64_t l = 0; i < n; ++i, ++l) lanes[l] += a[i] * b[i];
+  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::int64_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+  }
+  return lanes[0];
 }
 
 }  // namespace weft

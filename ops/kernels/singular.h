@@ -12,17 +12,21 @@
 namespace weft {
 
 /// Rotates the rows of b (k x n) until they are orthogonal, and those of w
-/// (k x k) alike (Golub and Van Loan, 8.6.3).
+/// (k x k) alike (Golub and Van Loan, 8.6.3). `squares` has room for k numbers.
 template <class T>
-void make_orthogonal(T* b, T* w, std::int64_t k, std::int64_t n) {
+void make_orthogonal(T* b, T* w, T* squares, std::int64_t k, std::int64_t n) {
   constexpr int kMostSweeps = 60;
   constexpr T kSmall = 4 * std::numeric_limits<T>::epsilon();
   for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
     bool turned = false;
+    auto measure = [&](std::int64_t i) {
+      squares[i] = row_product(b + i * n, b + i * n, n);
+    };
+    for (std::int64_t i = 0; i < k; ++i) measure(i);
     for (std::int64_t p = 0; p < k; ++p) {
       for (std::int64_t q = p + 1; q < k; ++q) {
         T *x = b + p * n, *y = b + q * n;
-        const T xx = row_product(x, x, n), yy = row_product(y, y, n);
+        const T xx = squares[p], yy = squares[q];
         const T xy = row_product(x, y, n);
         if (!(std::abs(xy) > kSmall * std::sqrt(xx) * std::sqrt(yy))) continue;
         turned = true;
@@ -39,6 +43,11 @@ void make_orthogonal(T* b, T* w, std::int64_t k, std::int64_t n) {
         };
         turn(x, y, n);
         turn(w + p * k, w + q * k, k);
+        // The longer row grows by what is exact; of the shorter one's square
+        // a difference may leave rounding alone.
+        squares[p] = xx - t * xy;
+        squares[q] = yy + t * xy;
+        measure(t * xy > 0 ? p : q);
       }
     }
     if (!turned) break;
@@ -84,7 +93,7 @@ void singular_values(T* b, T* w, T* values, std::int64_t k, std::int64_t n) {
   for (std::int64_t i = 0; i < k * n; ++i) b[i] /= scale;
   std::fill_n(w, k * k, T(0));
   for (std::int64_t i = 0; i < k; ++i) w[i * k + i] = 1;
-  make_orthogonal(b, w, k, n);
+  make_orthogonal(b, w, values, k, n);
   for (std::int64_t i = 0; i < k; ++i) {
     values[i] = std::sqrt(row_product(b + i * n, b + i * n, n));
   }
