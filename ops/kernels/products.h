@@ -13,11 +13,11 @@ T row_product(const T* a, const T* b, std::int64_t n) {
   for (; i + kLanes <= n; i += kLanes) {
     for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] += a[i + l] * b[i + l];
   }
-  for (std::int64_t l = 0; i < n; ++i, ++l) lanes[l] += a[i] * b[i];
-  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::int64_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-  }
-  return lanes[0];
+  T rest = 0;
+  for (; i < n; ++i) rest += a[i] * b[i];
+  for (int l = 0; l < 8; ++l) lanes[l] += lanes[l + 8];
+  for (int l = 0; l < 4; ++l) lanes[l] += lanes[l + 4];
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + rest;
 }
 
 }  // namespace weft

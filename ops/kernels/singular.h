@@ -31,8 +31,10 @@ void make_orthogonal(T* b, T* w, T* squares, std::int64_t k, std::int64_t n) {
         if (!(std::abs(xy) > kSmall * std::sqrt(xx) * std::sqrt(yy))) continue;
         turned = true;
         const T zeta = (yy - xx) / (2 * xy);
-        const T t =
-            (zeta >= 0 ? 1 : -1) / (std::abs(zeta) + std::hypot(T(1), zeta));
+        const T size = std::abs(zeta);
+        // √(1 + ζ²), which is ζ where the square would be too large.
+        const T root = size < T(1e9) ? std::sqrt(1 + size * size) : size;
+        const T t = (zeta >= 0 ? 1 : -1) / (size + root);
         const T c = 1 / std::sqrt(1 + t * t), s = c * t;
         auto turn = [&](T* u, T* v, std::int64_t size) {
           for (std::int64_t i = 0; i < size; ++i) {
