@@ -55,12 +55,18 @@ template <class T>
 std::int32_t greatest_of(const WindowRows<T>& r, std::int64_t x0,
                          std::int64_t x1) {
   std::int64_t best = (r.z0 * r.height + r.y0) * r.width + x0;
+  if (r.z0 >= r.z1 || r.y0 >= r.y1 || x0 >= x1) {
+    return static_cast<std::int32_t>(best);
+  }
+  T top = r.x[best];
   for (std::int64_t z = r.z0; z < r.z1; z += r.z_step) {
     for (std::int64_t y = r.y0; y < r.y1; y += r.y_step) {
       const std::int64_t row = (z * r.height + y) * r.width;
       for (std::int64_t i = x0; i < x1; i += r.x_step) {
-        const T v = r.x[row + i], top = r.x[best];
-        if (v > top || (v != v && top == top)) best = row + i;
+        const T v = r.x[row + i];
+        if (v <= top || top != top) continue;
+        top = v;
+        best = row + i;
       }
     }
   }
