@@ -12,54 +12,65 @@ namespace weft {
 
 namespace {
 
+/// The length of a column of elements `step` apart.
+template <class T>
+T length_of(const T* x, std::int64_t n, std::int64_t step) {
+  T most = 0, sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    most = std::max(most, std::abs(x[i * step]));
+    if (std::isnan(x[i * step])) return x[i * step];
+  }
+  if (most == 0) return 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T part = x[i * step] / most;
+    sum += part * part;
+  }
+  return most * std::sqrt(sum);
+}
+
+/// Rows of x, of n elements `step` apart, become (1 − tau·v·vᵀ)·x, where v is 1
+/// and then the column below `v` of a matrix with rows of `v_step`; w has room
+/// for n elements.
+template <class T>
+void reflect(const T* v, std::int64_t v_step, T tau, T* x, std::int64_t m,
+             std::int64_t n, std::int64_t step, T* w) {
+  std::copy_n(x, n, w);
+  for (std::int64_t i = 1; i < m; ++i) {
+    const T f = v[i * v_step];
+    for (std::int64_t j = 0; j < n; ++j) w[j] += f * x[i * step + j];
+  }
+  for (std::int64_t i = 0; i < m; ++i) {
+    const T f = i == 0 ? tau : tau * v[i * v_step];
+    for (std::int64_t j = 0; j < n; ++j) x[i * step + j] -= f * w[j];
+  }
+}
+
 /// Householder's reflections of the columns of a (m x n): R and, below it, the
 /// vectors (LAPACK's geqrf: the first element of a vector is 1, not stored).
 template <class T>
-void reflect_columns(T* a, std::int64_t m, std::int64_t n, T* tau) {
+void reflect_columns(T* a, std::int64_t m, std::int64_t n, T* tau, T* w) {
   for (std::int64_t k = 0; k < std::min(m, n); ++k) {
-    T below = 0;
-    for (std::int64_t i = k + 1; i < m; ++i) {
-      below = std::hypot(below, a[i * n + k]);
-    }
+    T* v = a + k * n + k;
+    const T below = length_of(v + n, m - k - 1, n);
     tau[k] = 0;
     if (below == 0) continue;
-    const T alpha = a[k * n + k];
+    const T alpha = *v;
     const T beta = -std::copysign(std::hypot(alpha, below), alpha);
     tau[k] = (beta - alpha) / beta;
-    for (std::int64_t i = k + 1; i < m; ++i) a[i * n + k] /= alpha - beta;
-    a[k * n + k] = beta;
-    for (std::int64_t j = k + 1; j < n; ++j) {
-      T along = a[k * n + j];
-      for (std::int64_t i = k + 1; i < m; ++i) {
-        along += a[i * n + k] * a[i * n + j];
-      }
-      along *= tau[k];
-      a[k * n + j] -= along;
-      for (std::int64_t i = k + 1; i < m; ++i) {
-        a[i * n + j] -= along * a[i * n + k];
-      }
-    }
+    for (std::int64_t i = 1; i < m - k; ++i) v[i * n] /= alpha - beta;
+    *v = beta;
+    reflect(v, n, tau[k], v + 1, m - k, n - k - 1, n, w);
   }
 }
 
 /// The first r columns of the product of the reflections in a.
 template <class T>
 void product_of(const T* a, std::int64_t m, std::int64_t n, const T* tau, T* q,
-                std::int64_t r) {
+                std::int64_t r, T* w) {
   std::fill_n(q, m * r, T(0));
   for (std::int64_t k = 0; k < r; ++k) q[k * r + k] = 1;
   for (std::int64_t k = r; k-- > 0;) {
-    for (std::int64_t j = k; j < r; ++j) {
-      T along = q[k * r + j];
-      for (std::int64_t i = k + 1; i < m; ++i) {
-        along += a[i * n + k] * q[i * r + j];
-      }
-      along *= tau[k];
-      q[k * r + j] -= along;
-      for (std::int64_t i = k + 1; i < m; ++i) {
-        q[i * r + j] -= along * a[i * n + k];
-      }
-    }
+    reflect(a + k * n + k, n, tau[k], q + k * r + k, m - k, r - k, r, w);
   }
 }
 
@@ -85,19 +96,19 @@ struct Qr {
   }
   std::int64_t scratch(const Work& work) const {
     const Matrices s(work.inputs[0].shape);
-    return tiles(work) * (s.rows + 1) * s.columns *
+    return tiles(work) * (s.rows + 2) * s.columns *
            static_cast<std::int64_t>(size_of(work.inputs[0].dtype));
   }
   template <class T>
   void forward(const Context& c, View<const T> a, View<T> q, View<T> r) const {
     const Matrices s(a.shape());
     const std::int64_t m = s.rows, n = s.columns, k = s.least();
-    T* u = c.scratch<T>() + c.tile() * (m + 1) * n;
-    T* tau = u + m * n;
+    T* u = c.scratch<T>() + c.tile() * (m + 2) * n;
+    T *tau = u + m * n, *w = tau + n;
     for (std::int64_t i = c.begin(s.count); i < c.end(s.count); ++i) {
       std::copy_n(a.data() + i * m * n, m * n, u);
-      reflect_columns(u, m, n, tau);
-      product_of(u, m, n, tau, q.data() + i * m * k, k);
+      reflect_columns(u, m, n, tau, w);
+      product_of(u, m, n, tau, q.data() + i * m * k, k, w);
       T* to = r.data() + i * k * n;
       for (std::int64_t y = 0; y < k; ++y) {
         for (std::int64_t x = 0; x < n; ++x) {
