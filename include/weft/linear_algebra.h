@@ -6,7 +6,7 @@ namespace weft {
 
 // Matrices in the last two axes, square ones first, any number of them: f32
 // f64. A matrix that has no result, singular or not positive, gives NaN.
-// Derivatives of any order. By elimination and rotations on one thread, for
+// Derivatives of any order. By elimination, reflections and rotations, for
 // small matrices. Errors are those of ops.h.
 
 /// The lower triangle L with L·Lᵀ = a, of a symmetric positive a, of which only
@@ -18,7 +18,8 @@ Value solve(Operand a, Operand b);
 Value solve_triangular(Operand t, Operand b, bool upper = false);
 /// The matrix x with a·x = 1.
 Value inverse(Operand a);
-/// (…, n, n) → (…). The gradient needs a⁻¹.
+/// (…, n, n) → (…). The gradient is the transposed adjugate, which a singular
+/// matrix has too; derivatives of it need a⁻¹, and are NaN where there is none.
 Value det(Operand a);
 /// ln det a; NaN where that is negative.
 Value logdet(Operand a);
@@ -27,8 +28,9 @@ struct EigenPairs {
   Value values;   ///< (…, n)
   Value vectors;  ///< (…, n, n), in columns of length 1
 };
-/// By Jacobi's rotations. The gradient of vectors needs distinct eigenvalues;
-/// what equal ones would contribute counts as 0.
+/// By reflections to a tridiagonal matrix and implicit QL; a vector may have
+/// either sign. The gradient of vectors needs distinct eigenvalues; what equal
+/// ones would contribute counts as 0.
 EigenPairs eigh(Operand a);
 /// eᵃ = 1 + a + a²/2 + …, by scaling, Padé's approximant and squaring (Higham
 /// 2005). The gradient is the exponential of a matrix of twice the order.
