@@ -66,7 +66,7 @@ struct HardShrink {
   template <class T>
   T operator()(T x) const {
     const T l = static_cast<T>(lambda);
-    return (x <= l) & (-x <= l) ? T(0) : x;
+    return ((x <= l) & (-x <= l)) ? T(0) : x;
   }
   Value vjp(Value x, Value, Value dy) const {
     return where(less_equal(abs(x), lambda), 0, dy);
