@@ -41,7 +41,8 @@ double polygamma_of(std::int64_t n, double x) {
   const auto order = static_cast<double>(n);
   // An op of a file may have any order; the loop below is as long.
   if (n < 0 || n > kMostOrder + 1) return NAN;
-  if (std::isnan(x) || (x <= 0 && x == std::floor(x)) || x < -1e6) return NAN;
+  if (x == 0) return n % 2 == 0 ? -std::copysign(HUGE_VAL, x) : HUGE_VAL;
+  if (std::isnan(x) || (x < 0 && x == std::floor(x)) || x < -1e6) return NAN;
   const double sign = n % 2 == 0 ? -1 : 1;  // of (−1)ⁿ⁺¹
   double moved = 0;
   // The next term of the series is below 1e-18 of the whole from there on.
@@ -145,8 +146,13 @@ struct Polygamma {
   float usually(float x) const {
     return n == 0 ? math::digamma(x) : math::trigamma(x);
   }
+  void check() const {
+    if (n >= 0 && n <= kMostOrder + 1) return;
+    throw GraphError("[polygamma] the order must be 0 to " +
+                     std::to_string(kMostOrder) + ", not " + std::to_string(n));
+  }
   Value vjp(Value x, Value, Value dy) const {
-    return dy * polygamma(std::min(n, kMostOrder) + 1, x);
+    return dy * apply(Polygamma{n + 1}, x);
   }
   static Samples samples() {
     const SampleInput x(Shape{2, 3}, 0.7, 4);

@@ -15,7 +15,8 @@
 // outputs Views<T>. Optional: vjp, finish (as forward, once after
 // the last tile), tiles(Work), scratch(Work), flops(Work), block(Work, tile),
 // lower(Value...) (the same by other ops), generate(const Context&, T*, begin,
-// n) (some of the elements, of an op without inputs), samples(), and the
+// n) (some of the elements, of an op without inputs), check() (throws for
+// attributes out of range, when a node is built or loaded), samples(), and the
 // constants alias, random, in_place, has_body, and throws (true unless it says
 // false: what may throw runs before any state is written).
 
@@ -103,6 +104,7 @@ class OpModel final : public Op {
   }
 
   std::vector<Type> infer(std::span<const Type> in) const override {
+    if constexpr (requires { op_.check(); }) op_.check();
     const OpTraits t = traits();
     if (!t.variadic && in.size() != static_cast<std::size_t>(t.inputs)) {
       throw_arity(T::name, static_cast<std::size_t>(t.inputs), in.size());
