@@ -93,7 +93,8 @@ std::vector<Value> custom_vjp(const Function& f, const Backward& backward,
   CustomVjp op;
   op.arguments = static_cast<std::int64_t>(xs.size());
   BodyBuilder forward(graph, "custom_vjp");
-  op.body = forward.finish(f(forward.inputs(xs)));
+  op.body =
+      forward.finish(f(forward.inputs(xs)), BodyBuilder::Constants::fixed);
   BodyBuilder builder(graph, "custom_vjp");
   const std::vector<Value> arguments = builder.inputs(xs);
   std::vector<Value> ys, dys;
@@ -107,7 +108,7 @@ std::vector<Value> custom_vjp(const Function& f, const Backward& backward,
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (!grads[i]) grads[i] = zeros_like(arguments[i]);
   }
-  op.backward = builder.finish(grads);
+  op.backward = builder.finish(grads, BodyBuilder::Constants::fixed);
   std::vector<Value> inputs = xs;
   for (const BodyBuilder* b : {&forward, &builder}) {
     for (const Value& v : b->captured()) inputs.push_back(v);

@@ -10,7 +10,9 @@ namespace weft {
 // Functions as parts of a graph. Each takes a function of values, calls it once
 // while the graph is built, and keeps what it adds as a body of its own. The
 // function may read any value of the graph around it, and declare parameters,
-// which belong to that graph; it can't write states (`assign`). A value that it
+// which belong to that graph; it can't write states (`assign`). Constants of up
+// to 64 elements are copied: derivatives with respect to them are refused, with
+// a GraphError, but for those of custom_vjp, where they are 0. A value that it
 // made is of use only inside of it, unless it returns it. Bodies nest, are
 // saved with the graph, and are differentiable to any order.
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "src/autodiff/adjoints.h"
+#include "src/graph/body.h"
 #include "weft/autodiff.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -144,6 +145,7 @@ std::vector<Value> gradients(Value y, const std::vector<Value>& xs, Value seed,
   const CallScope call(graph, at);
   std::vector<Value> local;
   for (const Value& x : xs) local.push_back(graph.local(x));
+  check_no_copies("gradients", graph.local(y), local, at);
   auto found = pull_back(graph, {y}, {seed ? seed : ones_like(y)}, local);
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (!found[i]) found[i] = zeros_like(xs[i]);

@@ -1,4 +1,5 @@
 #include "src/autodiff/tangents.h"
+#include "src/graph/body.h"
 #include "weft/autodiff.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -83,6 +84,7 @@ std::vector<Value> jvp(const std::vector<Value>& ys,
   std::vector<Value> local, targets;
   for (const Value& x : xs) local.push_back(graph.local(x));
   for (const Value& y : ys) targets.push_back(graph.local(y));
+  for (const Value& y : targets) check_no_copies("jvp", y, local, at);
   std::vector<Value> found = push_forward(graph, targets, local, vs);
   for (std::size_t i = 0; i < ys.size(); ++i) {
     if (!found[i]) found[i] = zeros_like(ys[i]);

@@ -1,5 +1,6 @@
 #include "src/graph/body.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -18,6 +19,9 @@ bool same_node(const Node& a, const Node& b) {
 }
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
+
+/// Constants of as many elements are copied into the bodies that read them.
+constexpr std::int64_t kSmall = 64;
 
 /// Constants that stand for inputs of a graph, by node.
 using Replaced = std::map<std::int32_t, const Node*>;
@@ -205,6 +209,60 @@ void check_arguments(std::string_view op, const Body& body,
   }
 }
 
+namespace {
+
+/// The node up to `last` whose body has a copy of the constant, or -1.
+std::int32_t node_with_copy(const Graph& graph, std::int32_t last,
+                            std::int32_t constant) {
+  for (std::int32_t i = 0; i <= last; ++i) {
+    const Node& n = graph.node(i);
+    if (n.kind != Node::Kind::op || !n.op->traits().has_body) continue;
+    for (const Attribute& a : n.op->attributes()) {
+      const Body* body = std::get_if<Body>(&a.value);
+      if (!body || !*body) continue;
+      const std::vector<std::int32_t>& copied = (*body)->copied;
+      if (std::find(copied.begin(), copied.end(), constant) != copied.end()) {
+        return i;
+      }
+    }
+  }
+  return -1;
+}
+
+/// Whether any node that y is made of has a body.
+bool depends_on_bodies(const Graph& graph, std::int32_t y) {
+  std::vector<bool> needed(at(y) + 1);
+  needed[at(y)] = true;
+  for (std::int32_t i = y; i >= 0; --i) {
+    const Node& n = graph.node(i);
+    if (!needed[at(i)]) continue;
+    if (n.kind == Node::Kind::op && n.op->traits().has_body) return true;
+    for (const Port& p : n.inputs) needed[at(p.node)] = true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void check_no_copies(std::string_view function, Value y,
+                     std::span<const Value> xs, const Source& at) {
+  const Graph& graph = y.graph();
+  for (const Value& x : xs) {
+    if (&x.graph() != &graph) continue;
+    const Node& n = graph.node(x.node());
+    if (n.kind != Node::Kind::constant || n.constant.size() > kSmall) continue;
+    // Bodies of derivatives have copies that come from those of others.
+    const std::int32_t found = node_with_copy(graph, y.node(), x.node());
+    if (found < 0 || !depends_on_bodies(graph, y.node())) continue;
+    throw GraphError("[" + std::string(function) + "] the body of " +
+                     graph.describe(found) + " has a copy of the constant " +
+                     graph.describe(x.node()) +
+                     ", which has no derivative; make it an input, a parameter "
+                     "or a buffer" +
+                     at_line(at));
+  }
+}
+
 Graph& BodyBuilder::innermost(Graph& graph) {
   Graph* found = &graph;
   while (found->child_) found = found->child_;
@@ -249,14 +307,15 @@ Body BodyBuilder::finish(std::span<const Value> outputs, Constants constants) {
     if (!v) throw GraphError("[" + op_ + "] its function returned no value");
     local.push_back(graph_->local(v));
   }
-  constexpr std::int64_t kSmall = 64;  // elements
   std::vector<Value> all = inputs_;
   Replaced copies;
+  std::vector<std::int32_t> copied;
   for (const auto& [outside, inside] : graph_->captured_) {
     const Node& n = outer_.node(outside);
-    if (constants == Constants::copied && n.kind == Node::Kind::constant &&
+    if (constants != Constants::captured && n.kind == Node::Kind::constant &&
         n.constant.size() <= kSmall) {
       copies.emplace(inside.node(), &n);
+      if (constants == Constants::copied) copied.push_back(outside.node());
     } else {
       all.push_back(inside);
       outside_.push_back(outside);
@@ -266,6 +325,7 @@ Body BodyBuilder::finish(std::span<const Value> outputs, Constants constants) {
   const Body body = Copy(*graph_, op_, copies).make(all, local);
   auto content = std::make_shared<BodyContent>(*body);
   content->keep = graph_;
+  content->copied = std::move(copied);
   return Body(std::move(content));
 }
 

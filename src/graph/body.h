@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weft/body.h"
@@ -20,6 +21,9 @@ struct BodyContent {
   std::vector<std::int32_t> inputs;  ///< nodes
   std::vector<Port> outputs;
   std::shared_ptr<const void> keep = {};  ///< the graph it was built in
+  /// Constants of the graph around it that it has copies of, while it is not
+  /// read from a file: no derivative reaches them.
+  std::vector<std::int32_t> copied = {};
 
   const Type& input(std::size_t i) const {
     return graph->node(inputs[i]).outputs[0];
@@ -57,6 +61,11 @@ void copy_node(Graph& to, const Graph& from, std::int32_t node,
 void check_arguments(std::string_view op, const Body& body,
                      std::span<const Type> types);
 
+/// Throws GraphError, naming `function`, if y depends on a copy of one of the
+/// constants among xs: what would be found for it is not its derivative.
+void check_no_copies(std::string_view function, Value y,
+                     std::span<const Value> xs, const Source& at);
+
 /// While it lives, what is added to `outer`, or to the body that is being built
 /// in it, goes to this body.
 class BodyBuilder {
@@ -68,8 +77,9 @@ class BodyBuilder {
 
   Value input(const Type& type);
   std::vector<Value> inputs(std::span<const Value> like);
-  /// What becomes of small constants of the graph around the body.
-  enum class Constants { copied, captured };
+  /// What becomes of small constants of the graph around the body; derivatives
+  /// with respect to those that are fixed are 0.
+  enum class Constants { copied, captured, fixed };
   /// The body; its inputs are those above and then what it captured. Ends the
   /// building. Constants must be captured where the body is to be added to the
   /// graph again, whose derivatives may be asked for with respect to them.

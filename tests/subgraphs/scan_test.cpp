@@ -307,6 +307,30 @@ TEST_CASE("what does not fit is said at the user's line") {
         }).find("[cond] the condition must be bool(), not f64(3)") == 0);
 }
 
+TEST_CASE("no derivative is asked for where a body has a copy") {
+  Graph g;
+  const Value c = g.constant(Tensor::from({2.0, 3.0}, {2}));
+  const Value h = g.constant(Tensor::from({1.0, 1.0}, {2}));
+  const Value big = g.constant(Tensor(DType::f64, {65}));
+  const Scanned s =
+      scan([&](const std::vector<Value>& carry,
+               const auto&) { return Scanned{{carry[0] * c + sum(big)}}; },
+           {h}, {}, {.steps = 3});
+  const Value y = sum(s.carry[0]);
+  const std::string text = text_of([&] { gradient(y, c); });
+  CHECK(text.find("[gradients] the body of scan (scan_test.cpp:") == 0);
+  CHECK(text.find("has a copy of the constant") != std::string::npos);
+  CHECK(text_of([&] { jvp(y, {c}, {ones_like(c)}); }).find("[jvp] the body") ==
+        0);
+  // The derivative of a linear step has the copy alone.
+  const Value slope = sum(gradient(y, h));
+  CHECK(text_of([&] { gradient(slope, c); }).find("[gradients] the body") == 0);
+  // What is no copy, or not on the way, has its derivative.
+  CHECK(eval(gradient(y, h)).at(1) == 27);
+  CHECK(eval(gradient(y, big)).at(64) == 1 + 2 + 4 + 1 + 3 + 9);
+  CHECK(eval(gradient(sum(square(c)), c)).at(1) == 6);
+}
+
 TEST_CASE("a parameter declared in a step is one of the graph") {
   Graph g;
   const Value x = g.input("x", {kTime, 2, 3});
