@@ -45,10 +45,20 @@ struct Manifest {
   std::string optimizer = "adam";  ///< training.optimize.method
   double rate = 0;                 ///< ….learning_rate; 0: the method's own
   double momentum = 0.9;           ///< ….momentum
+  double dampening = 0;            ///< ….dampening
+  double beta1 = 0.9;              ///< ….beta1, of adam and its relatives
+  double beta2 = 0.999;            ///< ….beta2
+  double smoothing = 0;            ///< ….smoothing; 0: the method's own
+  double epsilon = 0;              ///< ….epsilon; 0: the method's own
+  double rate_decay = 0;           ///< ….rate_decay
   std::string schedule = "constant";  ///< ….schedule.kind
   double period = 1000;               ///< ….schedule.period, in steps
   double factor = 0.1;                ///< ….schedule.factor
   double warmup = 0;                  ///< ….schedule.warmup, in steps
+  std::vector<std::int64_t> steps;    ///< ….schedule.steps, of multistep
+  double power = 1;                   ///< ….schedule.power
+  double rise = 0.3;                  ///< ….schedule.rise, of one_cycle
+  int patience = 3;                   ///< ….schedule.patience, of plateau
   std::int64_t iterations = 20;       ///< ….iterations, of minimisers
   std::int64_t evaluations = 0;       ///< ….evaluations; 0: any number
   double seconds = 0;                 ///< ….seconds; 0: any time
@@ -80,6 +90,10 @@ bool is_minimizer(std::string_view method);
 /// The names of all of these.
 std::vector<std::string> minimizer_names();
 
+/// The names of all optimisers, and of all schedules.
+std::vector<std::string> optimizer_names();
+std::vector<std::string> schedule_names();
+
 /// The manifest with all that was left to the data or to Weft: sizes, output
 /// activation, cost, initialisers. Throws DataError if the data do not fit.
 Manifest effective(const Manifest& manifest, const data::Dataset& data);
@@ -95,6 +109,7 @@ data::Dataset with_classes(data::Dataset data, std::int64_t outputs);
 Network make_network(Graph& graph, Mode mode, const Manifest& effective,
                      std::int64_t rows);
 Optimizer make_optimizer(const Manifest& manifest);
+Schedule make_schedule(const Manifest& manifest);
 Method make_method(const Manifest& manifest);
 /// A trainer as the manifest says, whose settings hold the effective one as
 /// "manifest". Threads of 0 are the manifest's.

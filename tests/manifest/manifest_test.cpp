@@ -75,6 +75,37 @@ TEST_CASE("every key survives being written and read") {
   for (const auto& [key, help] : manifest_keys()) CHECK(!help.empty());
 }
 
+TEST_CASE("every optimiser and schedule can be named") {
+  for (const std::string& name : optimizer_names()) {
+    const Manifest m =
+        parse_manifest("training:\n  optimize:\n    method: " + name +
+                       "\n    learning_rate: 0.25\n");
+    const std::string made = make_optimizer(m).name();
+    CHECK(made == (name == "nesterov" ? "momentum" : name));
+    CHECK(make_optimizer(m).learning_rate() == 0.25);
+  }
+  for (const std::string& name : schedule_names()) {
+    Manifest m;
+    m.schedule = name;
+    m.steps = {10, 20};
+    CHECK(parse_manifest(to_yaml(m)) == m);
+    const Schedule s = make_schedule(m);
+    CHECK(s.name == name);
+    CHECK(s.rate(1, 5) > 0);
+  }
+  const Manifest m = parse_manifest(
+      "training:\n  optimize:\n    schedule:\n      kind: multistep\n"
+      "      factor: 0.5\n      steps: [3, 5]\n");
+  CHECK(make_schedule(m).rate(1, 2) == 1);
+  CHECK(make_schedule(m).rate(1, 5) == 0.25);
+  CHECK(has(error_of("training:\n  optimize:\n    schedule:\n      kind: "
+                     "multistep\n"),
+            "when multistep decays"));
+  CHECK(has(error_of("training:\n  optimize:\n    schedule:\n      kind: "
+                     "one_cycel\n"),
+            "did you mean one_cycle"));
+}
+
 TEST_CASE("errors of a manifest have a place and a remedy") {
   CHECK(has(error_of("network:\n  hiden:\n    size: 3\n"), "m:2:3:"));
   CHECK(has(error_of("network:\n  hiden:\n    size: 3\n"),

@@ -64,6 +64,10 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
                       {"period", s.period},
                       {"factor", s.factor},
                       {"warmup", s.warmup},
+                      {"steps", s.steps},
+                      {"power", s.power},
+                      {"rise", s.rise},
+                      {"patience", s.patience},
                       {"early_stopping", s.early_stopping},
                       {"out", s.out},
                       {"checkpoints", s.checkpoints.directory},
@@ -113,6 +117,12 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   read("period", s.period);
   read("factor", s.factor);
   read("warmup", s.warmup);
+  if (from.count("patience") > 0) {
+    read("steps", s.steps);
+    read("power", s.power);
+    read("rise", s.rise);
+    read("patience", s.patience);
+  }
   read("early_stopping", s.early_stopping);
   if (from.count("checkpoints") > 0) {
     read("out", s.out);
@@ -179,10 +189,7 @@ FitOptions fit_options(const TrainSettings& s, const data::Dataset& test) {
   f.batch_size = s.batch_size;
   f.memory_budget = s.memory_budget;
   f.validation = &test;
-  f.schedule = {.name = s.schedule,
-                .factor = s.factor,
-                .period = s.period,
-                .warmup = s.warmup};
+  f.schedule = make_schedule(s);
   f.early_stopping = s.early_stopping;
   f.checkpoints = s.checkpoints;
   f.checkpoints.on_warning = [](const std::string& text) {
@@ -287,12 +294,7 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--memory-budget", s.memory_budget,
                  "Most bytes of a step's planned memory; 0: any number")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 50));
-  app.add_option("--optimizer,--method", s.optimizer,
-                 "An optimiser of batches, or a minimiser of all data")
-      ->check(
-          CLI::IsMember({"sgd", "momentum", "nesterov", "adagrad", "adadelta",
-                         "rmsprop", "adam", "adamw", "gradient_descent",
-                         "conjugate_gradient", "bfgs", "lbfgs", "newton_cg"}));
+  add_method_options(app, s);
   app.add_option("--cost", s.cost,
                  "cross_entropy, log_likelihood, quadratic, ...")
       ->check(valid([](const std::string& name) {
@@ -300,39 +302,9 @@ void add_training_options(CLI::App& app, TrainSettings& s) {
       }));
   app.add_option("--lambda", s.lambda, "Of the penalty lambda/(2n) sum W^2")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--iterations", s.iterations, "Of a minimiser")
-      ->check(CLI::Range(0, 1'000'000'000));
-  app.add_option("--evaluations", s.evaluations, "Most of a minimiser; 0: any")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--max-seconds", s.seconds, "Most of a minimiser; 0: any")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--gradient", s.gradient,
-                 "Largest element of a gradient that ends a minimiser")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--relative-change", s.relative_change,
-                 "Of the cost, that ends a minimiser; 0: off")
-      ->check(CLI::Range(0.0, 1.0));
-  app.add_option("--history", s.history, "Steps that lbfgs keeps")
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--beta", s.beta, "Formula of conjugate_gradient")
-      ->check(CLI::IsMember({"fletcher_reeves", "polak_ribiere",
-                             "hestenes_stiefel", "dai_yuan", "hager_zhang"}));
-  app.add_option("--line-search", s.search)
-      ->check(CLI::IsMember({"backtracking", "more_thuente", "hager_zhang"}));
-  app.add_option("--lr", s.rate, "Learning rate")->check(CLI::PositiveNumber);
-  app.add_option("--momentum", s.momentum)->check(CLI::Range(0.0, 1.0));
   app.add_option("--weight-decay", s.weight_decay)
       ->check(CLI::NonNegativeNumber);
   app.add_option("--clip-norm", s.clip_norm)->check(CLI::NonNegativeNumber);
-  app.add_option("--schedule", s.schedule)
-      ->check(CLI::IsMember(
-          {"constant", "step", "exponential", "cosine", "plateau"}));
-  app.add_option("--period", s.period, "Steps of one decay")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--factor", s.factor, "Of a decay")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--warmup", s.warmup, "Steps of a linear rise")
-      ->check(CLI::NonNegativeNumber);
   app.add_option("--early-stopping", s.early_stopping,
                  "Epochs without a better validation loss; 0: never")
       ->check(CLI::NonNegativeNumber);

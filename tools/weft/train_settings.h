@@ -28,6 +28,8 @@ Manifest manifest_of(const TrainSettings& s, std::uint64_t seed);
 /// Adds --manifest, which must come before the flags that override it.
 void add_manifest_option(CLI::App& app, TrainSettings& s, Common& common);
 void add_model_options(CLI::App& app, TrainSettings& s);
+/// Those of optimisers, schedules and minimisers; of add_training_options.
+void add_method_options(CLI::App& app, TrainSettings& s);
 void add_training_options(CLI::App& app, TrainSettings& s);
 void add_checkpoint_options(CLI::App& app, TrainSettings& s);
 

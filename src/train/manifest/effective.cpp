@@ -69,6 +69,9 @@ void check(const Manifest& m) {
     fail("training.optimize.schedule is for optimisers; " + m.optimizer +
          " finds its own steps");
   }
+  if (m.schedule == "multistep" && m.steps.empty()) {
+    fail("training.optimize.schedule.steps must say when multistep decays");
+  }
   const double bytes = 4 * parameters(m);
   const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
                         static_cast<double>(sysconf(_SC_PAGESIZE));

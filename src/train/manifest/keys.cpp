@@ -37,9 +37,7 @@ std::string as_initializer(const std::string& name) {
 }
 
 std::vector<std::string> methods() {
-  std::vector<std::string> names = {"sgd",     "momentum", "nesterov",
-                                    "adagrad", "adadelta", "rmsprop",
-                                    "adam",    "adamw"};
+  std::vector<std::string> names = optimizer_names();
   for (const std::string& m : minimizer_names()) names.push_back(m);
   return names;
 }
@@ -114,19 +112,37 @@ std::vector<ManifestKey> method_keys() {
        "an optimiser of batches or a minimiser of all data", 0, 0, methods()},
       {"training.optimize.learning_rate", &M::rate, "0: the optimiser's own", 0,
        kMany},
-      {"training.optimize.momentum", &M::momentum, "of momentum and nesterov",
+      {"training.optimize.momentum", &M::momentum,
+       "of momentum, nesterov and dampened_momentum", 0, 1},
+      {"training.optimize.dampening", &M::dampening, "of dampened_momentum", 0,
+       1},
+      {"training.optimize.beta1", &M::beta1,
+       "of the mean gradient, of adam and its relatives", 0, 1},
+      {"training.optimize.beta2", &M::beta2, "of the mean square, likewise", 0,
+       1},
+      {"training.optimize.smoothing", &M::smoothing,
+       "of the mean squares of adadelta, rmsprop and centered_rmsprop; 0: the "
+       "method's own",
        0, 1},
-      {"training.optimize.schedule.kind",
-       &M::schedule,
-       "of the learning rate",
-       0,
-       0,
-       {"constant", "step", "exponential", "cosine", "plateau"}},
-      {"training.optimize.schedule.period", &M::period, "steps of one decay", 1,
-       1e12},
+      {"training.optimize.epsilon", &M::epsilon,
+       "beside a root; 0: the method's own", 0, kMany},
+      {"training.optimize.rate_decay", &M::rate_decay, "of decaying_adagrad", 0,
+       kMany},
+      {"training.optimize.schedule.kind", &M::schedule, "of the learning rate",
+       0, 0, schedule_names()},
+      {"training.optimize.schedule.period", &M::period,
+       "steps of one decay, or of all, as of cycled_momentum", 1, 1e12},
       {"training.optimize.schedule.factor", &M::factor, "of a decay", 0, kMany},
       {"training.optimize.schedule.warmup", &M::warmup,
        "steps of a linear rise", 0, 1e12},
+      {"training.optimize.schedule.steps", &M::steps,
+       "after which multistep decays", 0, 9e15},
+      {"training.optimize.schedule.power", &M::power,
+       "of polynomial; growth of warm_restarts", 0, 1000},
+      {"training.optimize.schedule.rise", &M::rise,
+       "share of one_cycle and cycled_momentum until the turn", 0, 1},
+      {"training.optimize.schedule.patience", &M::patience,
+       "epochs that plateau waits", 0, 1e6},
       {"training.optimize.iterations", &M::iterations, "most, of minimisers", 0,
        kMany},
       {"training.optimize.evaluations", &M::evaluations, "most; 0: any number",

@@ -42,12 +42,6 @@ Rule searching(Rule rule, const Manifest& m) {
   return rule;
 }
 
-template <class Rule>
-Optimizer with_rate(Rule rule, double rate) {
-  if (rate > 0) rule.learning_rate = rate;
-  return rule;
-}
-
 }  // namespace
 
 Network make_network(Graph& g, Mode mode, const Manifest& m,
@@ -75,27 +69,6 @@ Network make_network(Graph& g, Mode mode, const Manifest& m,
     n.loss = n.loss + l2_penalty(g, m.lambda, static_cast<double>(rows));
   }
   return n;
-}
-
-Optimizer make_optimizer(const Manifest& m) {
-  if (m.optimizer == "sgd") return with_rate(Sgd{}, m.rate);
-  if (m.optimizer == "momentum" || m.optimizer == "nesterov") {
-    Momentum rule;
-    rule.momentum = m.momentum;
-    rule.nesterov = m.optimizer == "nesterov";
-    return with_rate(rule, m.rate);
-  }
-  if (m.optimizer == "adagrad") return with_rate(Adagrad{}, m.rate);
-  if (m.optimizer == "adadelta") return with_rate(Adadelta{}, m.rate);
-  if (m.optimizer == "rmsprop") return with_rate(RmsProp{}, m.rate);
-  if (m.optimizer == "adamw") {
-    AdamW rule;
-    if (m.weight_decay > 0) rule.weight_decay = m.weight_decay;
-    return with_rate(rule, m.rate);
-  }
-  // A minimiser uses no optimiser: the one with the least state stands in.
-  if (is_minimizer(m.optimizer)) return Sgd{};
-  return with_rate(Adam{}, m.rate);
 }
 
 Method make_method(const Manifest& m) {
@@ -171,10 +144,7 @@ std::string train(Trainer& trainer, const Manifest& m,
   options.epochs = m.epochs;
   options.batch_size = m.batch_size;
   options.early_stopping = m.early_stopping;
-  options.schedule = {.name = m.schedule,
-                      .factor = m.factor,
-                      .period = m.period,
-                      .warmup = m.warmup};
+  options.schedule = make_schedule(m);
   trainer.fit(rows, options);
   return "";
 }
