@@ -35,6 +35,15 @@ void check_system(std::string_view op, const Shape& a, const Shape& b) {
 
 std::int64_t order_of(const Shape& a) { return a.dim(a.rank() - 1); }
 
+/// 1 for each matrix of a.
+Value identity(const Operand& a) {
+  const std::int64_t n = order_of(a.value.shape());
+  Tensor one(DType::f64, {n, n});
+  for (std::int64_t i = 0; i < n; ++i) one.data<double>()[i * (n + 1)] = 1;
+  const Value eye = a.value.graph().constant(one.to(a.value.dtype()));
+  return expand(eye, a.value.shape());
+}
+
 std::int64_t matrix_bytes(const Work& work) {
   const std::int64_t n = order_of(work.inputs[0].shape);
   return n * n * static_cast<std::int64_t>(size_of(work.inputs[0].dtype));
@@ -211,11 +220,34 @@ Value logdet(Operand a) { return apply(Det{true}, a); }
 Value inverse(Operand a) {
   const CallScope call(a);
   check_square("inverse", a.value.shape());
-  const std::int64_t n = order_of(a.value.shape());
-  Tensor one(DType::f64, {n, n});
-  for (std::int64_t i = 0; i < n; ++i) one.data<double>()[i * (n + 1)] = 1;
-  const Value eye = a.value.graph().constant(one.to(a.value.dtype()));
-  return solve(a, expand(eye, a.value.shape()));
+  return solve(a, identity(a));
+}
+
+SignedLog slogdet(Operand a) {
+  const CallScope call(a);
+  check_square("slogdet", a.value.shape());
+  if (order_of(a.value.shape()) == 0) return {det(a), logdet(a)};
+  // det a is det q times the product of r's diagonal.
+  const QrParts parts = qr(stop_gradient(a));
+  const Value sign_of =
+      sign(det(parts.q)) * prod(sign(diagonal(parts.r)), {-1});
+  // A row with the other sign makes it positive.
+  const Value first = slice(a, -2, 0, 1), rest = slice(a, -2, 1);
+  const Value factor = unsqueeze(unsqueeze(sign_of, -1), -1);
+  return {sign_of, logdet(concat({factor * first, rest}, -2))};
+}
+
+Value matrix_power(Operand a, std::int64_t n) {
+  const CallScope call(a);
+  check_square("matrix_power", a.value.shape());
+  Value square_of = n < 0 ? inverse(a) : a.value, result;
+  for (auto k = n < 0 ? 0 - static_cast<std::uint64_t>(n)
+                      : static_cast<std::uint64_t>(n);
+       k > 0; k /= 2) {
+    if (k % 2 == 1) result = result ? matmul(result, square_of) : square_of;
+    if (k > 1) square_of = matmul(square_of, square_of);
+  }
+  return result ? result : identity(a);
 }
 
 namespace ops {

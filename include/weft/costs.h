@@ -94,6 +94,21 @@ Value triplet_cost(Operand anchor, Operand positive, Operand negative,
 /// others (y = 0), d = distance(a, b) (Hadsell et al. 2006).
 Value contrastive_cost(Operand a, Operand b, Operand y, double margin = 1);
 
+struct MarginOptions {
+  double margin = 1;
+  double power = 1;    ///< 1 or 2
+  Value weights = {};  ///< (classes): what a row of each class counts; empty: 1
+};
+/// Σ max(0, margin − z_y + z_j)^power / classes over the classes j other than
+/// the label y (Crammer and Singer 2001), of logits (…, classes) and labels (…)
+/// of i32 or i64. Throws GraphError for another power.
+Value multi_margin(Operand logits, Operand labels,
+                   const MarginOptions& options = {});
+/// Σ max(0, 1 − (z_y − z_j)) / classes over labels y of a row and the classes j
+/// that are none of them. logits (n, classes); labels (n, k) of i32 or i64: a
+/// row's labels, and −1 after the last.
+Value multilabel_margin(Operand logits, Operand labels);
+
 // ---- rows that count differently
 
 /// Costs of rows, already times their weights, and these weights.

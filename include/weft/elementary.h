@@ -29,6 +29,12 @@ Value log10(Operand x);
 Value exp2(Operand x);
 /// ln(e^a + e^b), without overflow.
 Value logaddexp(Operand a, Operand b);
+/// log₂(2ᵃ + 2ᵇ), likewise.
+Value logaddexp2(Operand a, Operand b);
+/// x·ln y, and 0 where x is 0 and ln y is no number; no gradient passes there.
+Value xlogy(Operand x, Operand y);
+/// ln(x/(1 − x)), the inverse of sigmoid; infinite at 0 and 1.
+Value logit(Operand x);
 /// √(a² + b²), without overflow.
 Value hypot(Operand a, Operand b);
 
@@ -65,7 +71,8 @@ Value erfinv(Operand x);
 Value lgamma(Operand x);
 /// The derivative of lgamma.
 Value digamma(Operand x);
-/// The n-th derivative of digamma, n ≥ 0 (Abramowitz and Stegun 6.4).
+/// The n-th derivative of digamma, 0 ≤ n ≤ 100 (Abramowitz and Stegun 6.4);
+/// infinite at 0, NaN at the other poles.
 Value polygamma(std::int64_t n, Operand x);
 
 // ---- remainders; the derivative of a is 1, that of b minus the whole quotient

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "weft/op.h"
 
 namespace weft {
@@ -23,6 +25,14 @@ Value inverse(Operand a);
 Value det(Operand a);
 /// ln det a; NaN where that is negative.
 Value logdet(Operand a);
+/// ln |det a| and the sign of det a, which may be beyond the numbers.
+struct SignedLog {
+  Value sign;  ///< (…): 1, −1 or 0; no gradient
+  Value log;   ///< (…): −∞ of a singular matrix
+};
+SignedLog slogdet(Operand a);
+/// aⁿ by squaring; of a⁻¹ if n is negative.
+Value matrix_power(Operand a, std::int64_t n);
 /// Eigenvalues, ascending, of a symmetric matrix; the gradient is symmetric.
 struct EigenPairs {
   Value values;   ///< (…, n)

@@ -74,6 +74,24 @@ Value pixel_shuffle(Operand x, std::int64_t factor);
 /// The inverse of pixel_shuffle.
 Value pixel_unshuffle(Operand x, std::int64_t factor);
 
+// ---- images read at places
+/// What stands beyond the border: 0, the border's elements, or the image's
+/// mirror image.
+enum class Outside { zeros, border, mirror };
+struct SampleOptions {
+  bool nearest = false;  ///< the nearest element, else bilinear
+  Outside outside = Outside::zeros;
+  bool align_corners = false;  ///< −1 and 1 are centres of elements, not edges
+};
+/// x (batch, c, h, w) at `grid` (batch, m, n, 2): (batch, c, m, n). A place is
+/// (column, row), each from −1 to 1 over the image. The gradient of the grid is
+/// that of the bilinear surface (Jaderberg et al. 2015).
+Value grid_sample(Operand x, Operand grid, const SampleOptions& options = {});
+/// The places of a grid of height·width under each of the affine maps
+/// (batch, 2, 3): (batch, height, width, 2).
+Value affine_grid(Operand matrices, std::int64_t height, std::int64_t width,
+                  bool align_corners = false);
+
 // ---- normalisation
 /// (x − mean)/√(variance + epsilon) over the axes together. Over two elements
 /// second derivatives are small differences: in f32 they keep three digits.

@@ -15,6 +15,12 @@ namespace weft {
 /// the gradients of all that share its mean are NaN.
 Value variance(Operand x, std::vector<std::int64_t> axes = {},
                double correction = 1, bool keep_dims = false);
+/// Σ of the elements that are numbers: NaN counts as 0 and gets no gradient.
+Value nansum(Operand x, std::vector<std::int64_t> axes = {},
+             bool keep_dims = false);
+/// Their mean; NaN where there is none.
+Value nanmean(Operand x, std::vector<std::int64_t> axes = {},
+              bool keep_dims = false);
 /// √variance; the derivative at 0 is 0.
 Value standard_deviation(Operand x, std::vector<std::int64_t> axes = {},
                          double correction = 1, bool keep_dims = false);

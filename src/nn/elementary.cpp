@@ -33,6 +33,27 @@ Value logaddexp(Operand a, Operand b) {
   return log(exp(a.value - shift) + exp(b.value - shift)) + shift;
 }
 
+Value logaddexp2(Operand a, Operand b) {
+  const CallScope call(a);
+  return logaddexp(a.value * std::numbers::ln2, b.value * std::numbers::ln2) *
+         (1 / std::numbers::ln2);
+}
+
+Value xlogy(Operand x, Operand y) {
+  const CallScope call(x);
+  // NaN is no number at most 0, and stays.
+  const Value none = logical_and(
+      equal(x, 0), logical_or(less_equal(y, 0), equal(y, HUGE_VAL)));
+  return where(none, 0, x.value * log(where(none, 1, y)));
+}
+
+Value logit(Operand x) {
+  const CallScope call(x);
+  const Value inside = logical_and(greater_equal(x, 0), less_equal(x, 1));
+  const Value y = x.value * where(inside, ones_like(x), NAN);
+  return log(y) - log1p(-y);
+}
+
 Value hypot(Operand a, Operand b) {
   const CallScope call(a);
   const Value top = stop_gradient(maximum(abs(a), abs(b)));
@@ -104,7 +125,8 @@ Value celu(Operand x, double alpha) {
     throw GraphError("[celu] alpha must be positive, not " +
                      std::to_string(alpha) + at_line(x.at));
   }
-  return alpha * elu(x.value * (1 / alpha));
+  // What is positive is exact, and does not overflow.
+  return where(greater(x, 0), x, alpha * elu(x.value * (1 / alpha)));
 }
 
 Value threshold(Operand x, double limit, double value) {

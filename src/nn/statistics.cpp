@@ -54,6 +54,17 @@ Value scan(Operand x, std::int64_t axis, std::string_view op,
 
 }  // namespace
 
+Value nansum(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
+  return sum(where(equal(x, x), x, 0), axes, keep_dims);
+}
+
+Value nanmean(Operand x, Axes axes, bool keep_dims) {
+  const CallScope call(x);
+  const Value numbers = cast(equal(x, x), x.value.dtype());
+  return nansum(x, axes, keep_dims) / sum(numbers, axes, keep_dims);
+}
+
 Value variance(Operand x, Axes axes, double correction, bool keep_dims) {
   const CallScope call(x);
   const Value n = count_of(x, axes);

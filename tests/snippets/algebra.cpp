@@ -9,6 +9,10 @@ EXAMPLE(variance) {
   show(variance(numbers({1, 2, 3, 4}), {}, 0), "f64() 1.25");
 }
 
+EXAMPLE(nansum) { show(nansum(numbers({1, NAN, 3})), "f64() 4"); }
+
+EXAMPLE(nanmean) { show(nanmean(numbers({1, NAN, 3})), "f64() 2"); }
+
 EXAMPLE(standard_deviation) {
   show(standard_deviation(numbers({1, 3})), "f64() 1.41421");
 }
@@ -84,6 +88,18 @@ EXAMPLE(det) {
 EXAMPLE(logdet) {
   Value a = numbers({4, 2, 2, 3}, {2, 2});
   show(logdet(a), "f64() 2.07944");
+}
+
+EXAMPLE(slogdet) {
+  SignedLog d = slogdet(numbers({0, 2, 1, 0}, {2, 2}));
+  show(d.sign, "f64() -1");
+  show(d.log, "f64() 0.693147");
+}
+
+EXAMPLE(matrix_power) {
+  Value fibonacci = numbers({1, 1, 1, 0}, {2, 2});
+  show(matrix_power(fibonacci, 10), "f64(2, 2) [[89, 55], [55, 34]]");
+  show(matrix_power(fibonacci, -1), "f64(2, 2) [[0, 1], [1, -1]]");
 }
 
 EXAMPLE(eigh) {

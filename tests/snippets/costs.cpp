@@ -164,6 +164,19 @@ EXAMPLE(contrastive_cost) {
   show(contrastive_cost(a, b, numbers({1, 0})), "f64(2) [1, 0.499999]");
 }
 
+EXAMPLE(multi_margin) {
+  Value logits = numbers({2, 1.5, 0}, {1, 3});
+  show(multi_margin(logits, integers({0})), "f64(1) [0.166667]");
+  show(multi_margin(logits, integers({0}), {.power = 2}), "f64(1) [0.0833333]");
+}
+
+EXAMPLE(multilabel_margin) {
+  // Classes 2 and 0 hold, class 1 does not.
+  Value logits = numbers({0, 0.5, 1}, {1, 3});
+  Value labels = reshape(integers({2, 0, -1}), {1, 3});
+  show(multilabel_margin(logits, labels), "f64(1) [0.666667]");
+}
+
 EXAMPLE(masked) {
   Value costs = numbers({1, 2, 6});
   show(mean(masked(costs, numbers({1, 0, 1}))), "f64() 3.5");

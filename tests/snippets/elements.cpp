@@ -224,6 +224,16 @@ EXAMPLE(logaddexp) {
        "f64(2) [0.693147, 1000.69]");
 }
 
+EXAMPLE(logaddexp2) {
+  show(logaddexp2(numbers({0, 5000}), numbers({0, 5000})), "f64(2) [1, 5001]");
+}
+
+EXAMPLE(xlogy) {
+  show(xlogy(numbers({0, 2}), numbers({0, 1})), "f64(2) [0, 0]");
+}
+
+EXAMPLE(logit) { show(logit(numbers({0.5, 0.9})), "f64(2) [0, 2.19722]"); }
+
 EXAMPLE(hypot) { show(hypot(numbers({3}), numbers({4})), "f64(1) [5]"); }
 
 EXAMPLE(atan2) {

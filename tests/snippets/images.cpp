@@ -80,6 +80,17 @@ EXAMPLE(pixel_unshuffle) {
   show(pixel_unshuffle(range({1, 3, 4, 4}), 2).shape(), "(1, 12, 2, 2)");
 }
 
+EXAMPLE(grid_sample) {
+  Value x = numbers({0, 4, 8, 12}, {1, 1, 2, 2});
+  Value places = numbers({0, 0, -0.5, 0.5}, {1, 1, 2, 2});
+  show(grid_sample(x, places), "f64(1, 1, 1, 2) [[[[6, 8]]]]");
+}
+
+EXAMPLE(affine_grid) {
+  Value same = numbers({1, 0, 0, 0, 1, 0}, {1, 2, 3});
+  show(affine_grid(same, 1, 2), "f64(1, 1, 2, 2) [[[[-0.5, 0], [0.5, 0]]]]");
+}
+
 EXAMPLE(standardize) {
   show(standardize(numbers({1, 2, 3}), {0}), "f64(3) [-1.22474, 0, 1.22474]");
 }
