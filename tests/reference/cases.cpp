@@ -1,5 +1,6 @@
 #include "cases.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,15 +21,22 @@ DType dtype_of(const std::string& name) {
   return weft::dtype_from_string(name);
 }
 
-/// Python writes numbers that JSON does not know.
-nlohmann::json parse_json(std::string text) {
-  for (const auto& [word, number] :
-       {std::pair{"Infinity", "1e999"}, std::pair{"NaN", "null"}}) {
-    for (std::size_t at; (at = text.find(word)) != std::string::npos;) {
-      text.replace(at, std::strlen(word), number);
+/// Python writes numbers that JSON does not know: they become words.
+nlohmann::json parse_json(const std::string& text) {
+  std::string quoted;
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '"' && (i == 0 || text[i - 1] != '\\')) inside = !inside;
+    std::size_t length = 0;
+    for (const char* word : {"-Infinity", "Infinity", "NaN"}) {
+      const std::size_t n = std::strlen(word);
+      if (!inside && length == 0 && text.compare(i, n, word) == 0) length = n;
     }
+    if (length > 0) quoted += '"' + text.substr(i, length) + '"';
+    if (length == 0) quoted += text[i];
+    i += std::max<std::size_t>(1, length);
   }
-  return nlohmann::json::parse(text);
+  return nlohmann::json::parse(quoted);
 }
 
 class Reader {
@@ -43,7 +51,14 @@ class Reader {
     for (std::string line; std::getline(text, line);) {
       std::istringstream words(line);
       std::string kind;
-      if (words >> kind) read(kind, words);
+      if (!(words >> kind)) continue;
+      try {
+        read(kind, words);
+      } catch (const std::exception& e) {
+        std::string& why = in_training_ ? set_.trainings.back().unreadable
+                                        : set_.cases.back().unreadable;
+        if (why.empty()) why = "'" + line.substr(0, 60) + "': " + e.what();
+      }
     }
   }
   Set take() { return std::move(set_); }
@@ -51,11 +66,14 @@ class Reader {
  private:
   void read(const std::string& kind, std::istringstream& words) {
     if (kind == "case") {
+      in_training_ = false;
       begin_case(words);
     } else if (kind == "traj") {
       in_training_ = true;
       Training& t = set_.trainings.emplace_back();
       words >> t.id >> t.model >> t.optimizer >> t.dtype >> t.clip;
+    } else if (!in_training_ && set_.cases.empty()) {
+      return;  // a title may come before the first case
     } else if (kind == "attr") {
       std::string name, rest;
       words >> name;
@@ -150,6 +168,12 @@ std::optional<std::string> folder() {
     if (fs::exists(beside + "/cases.txt")) return beside;
   }
   return std::nullopt;
+}
+
+const Set& kept() {
+  static const Set set =
+      Reader(WEFT_SOURCE_DIR + std::string("/tests/data/operations")).take();
+  return set;
 }
 
 const Set& values() {

@@ -28,12 +28,14 @@ struct Case {
   std::string id, op;
   std::set<std::string> tags;
   nlohmann::json attributes = nlohmann::json::object();
+  std::string unreadable;  ///< why, if a line of it was not understood
   std::vector<Input> inputs;
   Named outputs, cotangents, gradients, directions, hvps, jvps;
 };
 
 struct Training {
   std::string id, model, optimizer, dtype, clip;
+  std::string unreadable;  ///< likewise
   nlohmann::json attributes = nlohmann::json::object();
   weft::Tensor x, y, losses, rates;
   Named parameters;
@@ -49,5 +51,7 @@ struct Set {
 std::optional<std::string> folder();
 /// The values, read once; must not be called where folder() is empty.
 const Set& values();
+/// A few cases of many operations, which tests/data has.
+const Set& kept();
 
 }  // namespace reference

@@ -22,9 +22,11 @@ Outcome check(const Case& c, const Build& build, weft::DType dtype,
 /// False if an input is beyond the numbers of `dtype`, or vanishes in it.
 bool representable(const Case& c, weft::DType dtype);
 
-/// Nothing if they agree, else where they do not.
-/// With `rounded`, elements may differ by as much more as any of it does.
+/// Nothing if they agree, else where they do not; elements may differ by as
+/// much `more`.
 std::string difference(const weft::Tensor& found, const weft::Tensor& expected,
-                       double tolerance, const weft::Tensor* rounded = nullptr);
+                       double tolerance, double more = 0);
+/// The largest difference of elements that is a number.
+double largest_difference(const weft::Tensor& a, const weft::Tensor& b);
 
 }  // namespace reference

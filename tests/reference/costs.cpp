@@ -23,8 +23,20 @@ void add(Table& t, const char* name, OfTwo f) {
   };
 }
 
-/// The classes are axis 1 there, and the last one here.
+/// What both are broadcast to.
+weft::Shape common_shape(Value x, Value y) {
+  weft::Shape shape = x.rank() < y.rank() ? y.shape() : x.shape();
+  const Value other = x.rank() < y.rank() ? x : y;
+  const int more = shape.rank() - other.rank();
+  for (int i = 0; i < other.rank(); ++i) {
+    if (other.shape().dim(i) != 1) shape[more + i] = other.shape()[i];
+  }
+  return shape;
+}
+
+/// The classes are axis 1 there, or the only one, and the last one here.
 Value classes_last(Value x) {
+  if (x.rank() == 1) return weft::unsqueeze(x, 0);
   Axes axes;
   for (int i = 0; i < x.rank(); ++i) {
     if (i != 1) axes.push_back(i);
@@ -43,14 +55,15 @@ Results distributions(const Arguments& a) {
   return {reduced(weft::softmax_cross_entropy_with(z, y), a)};
 }
 
-Results classes(const Arguments& a) {
+Results classes(const Arguments& a, bool logits) {
   if (weft::is_floating(a[1].dtype())) return distributions(a);
   // The ignored label has a default there.
   const weft::ClassOptions options{
       .weights = a[2],
       .label_smoothing = a.number("label_smoothing", 0),
       .ignore = a.integer("ignore_index", -100)};
-  const Value log_p = weft::log_softmax(classes_last(a[0]));
+  const Value z = classes_last(a[0]);
+  const Value log_p = logits ? weft::log_softmax(z) : z;
   const auto costs = weft::negative_log_likelihood(log_p, a[1], options);
   const auto how = a.get<std::string>("reduction", "mean");
   if (how == "none") return {costs.each};
@@ -80,20 +93,19 @@ void add_costs(Table& t) {
     return weft::margin_ranking(x, y, a[2], a.number("margin", 0));
   });
   add(t, "kl_div", [](Operand x, Operand y, A a) {
-    return a.get<bool>("log_target", false)
-               ? weft::relative_entropy_of_logs(x, y)
-               : weft::relative_entropy(x, y);
+    return a.flag("log_target", false) ? weft::relative_entropy_of_logs(x, y)
+                                       : weft::relative_entropy(x, y);
   });
   add(t, "poisson_nll_loss", [](Operand x, Operand y, A a) {
     return weft::poisson_cost(x, y,
-                              {.of_log = a.get<bool>("log_input", true),
-                               .full = a.get<bool>("full", false),
+                              {.of_log = a.flag("log_input", true),
+                               .full = a.flag("full", false),
                                .epsilon = a.number("eps", 1e-8)});
   });
   add(t, "gaussian_nll_loss", [](Operand x, Operand y, A a) {
     return weft::gaussian_cost(
         x, y, a[2],
-        {.full = a.get<bool>("full", false), .epsilon = a.number("eps", 1e-6)});
+        {.full = a.flag("full", false), .epsilon = a.number("eps", 1e-6)});
   });
   add(t, "multilabel_soft_margin_loss", [](Operand x, Operand y, A a) {
     const Value each = weft::binary_cross_entropy(x, y);
@@ -112,21 +124,25 @@ void add_costs(Table& t) {
     return weft::triplet_cost(x, y, a[2],
                               {.margin = a.number("margin", 1),
                                .p = a.number("p", 2),
-                               .swap = a.get<bool>("swap", false)});
+                               .swap = a.flag("swap", false)});
   });
   add(t, "cosine_embedding_loss", [](Operand x, Operand y, A a) {
     return weft::cosine_cost(x, y, a[2], a.number("margin", 0));
   });
   t["cosine_similarity"] = [](const Arguments& a) -> Results {
-    return {weft::cosine_similarity(a[0], a[1], a.integer("dim", 1),
-                                    a.number("eps", 1e-8))};
+    const weft::Shape shape = common_shape(a[0], a[1]);
+    return {weft::cosine_similarity(
+        weft::expand(a[0], shape), weft::expand(a[1], shape),
+        a.integer("dim", 1), a.number("eps", 1e-8))};
   };
   t["pairwise_distance"] = [](const Arguments& a) -> Results {
-    return {
-        weft::distance(a[0], a[1], a.number("p", 2), a.number("eps", 1e-6))};
+    const Value d =
+        weft::distance(a[0], a[1], a.number("p", 2), a.number("eps", 1e-6));
+    return {a.flag("keepdim") ? weft::unsqueeze(d, -1) : d};
   };
-  t["cross_entropy"] = classes;
-  t["nll_loss_of_log_softmax"] = classes;
+  t["cross_entropy"] = [](const Arguments& a) { return classes(a, true); };
+  t["nll_loss_of_log_softmax"] = t["cross_entropy"];
+  t["nll_loss"] = [](const Arguments& a) { return classes(a, false); };
 }
 
 }  // namespace reference

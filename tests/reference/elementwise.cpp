@@ -45,7 +45,6 @@ void add_functions(Table& t) {
   add(t, "selu", selu);
   add(t, "silu", silu);
   add(t, "mish", mish);
-  add(t, "gelu_erf", [](Operand x) { return gelu(x); });
   add(t, "gelu_tanh", [](Operand x) { return gelu(x, Gelu::tanh); });
 }
 
@@ -53,7 +52,6 @@ void add_more_functions(Table& t) {
   using namespace weft;  // NOLINT: a list of its functions
   add(t, "floor", floor);
   add(t, "ceil", ceil);
-  add(t, "round", round);
   add(t, "trunc", trunc);
   add(t, "frac", frac);
   add(t, "log2", log2);
@@ -88,10 +86,7 @@ void add_more_functions(Table& t) {
 
 void add_pairs(Table& t) {
   using namespace weft;  // NOLINT: a list of its functions
-  add(t, "add", [](Operand a, Operand b) { return a + b; });
-  add(t, "sub", [](Operand a, Operand b) { return a - b; });
   add(t, "mul", [](Operand a, Operand b) { return a * b; });
-  add(t, "div", [](Operand a, Operand b) { return a / b; });
   add_self(t, "add_self", [](Operand a, Operand b) { return a + b; });
   add_self(t, "sub_self", [](Operand a, Operand b) { return a - b; });
   add_self(t, "mul_self", [](Operand a, Operand b) { return a * b; });
@@ -117,24 +112,16 @@ void add_parametrised(Table& t) {
     return {weft::celu(a[0], a.number("alpha", 1))};
   };
   t["threshold"] = [](const Arguments& a) -> Results {
-    return {weft::threshold(a[0], a.get<double>("threshold"),
-                            a.get<double>("value"))};
+    return {weft::threshold(a[0], a.number("threshold"), a.number("value"))};
   };
   t["glu"] = [](const Arguments& a) -> Results {
     return {weft::glu(a[0], a.integer("dim", -1))};
   };
-  t["nan_to_num"] = [](const Arguments& a) -> Results {
-    return {weft::nan_to_num(a[0], a.number("nan", 0))};
-  };
   t["lerp"] = [](const Arguments& a) -> Results {
     if (a[2]) return {a[0] + a[2] * (a[1] - a[0])};
-    return {a[0] + a.get<double>("weight") * (a[1] - a[0])};
+    return {a[0] + a.number("weight") * (a[1] - a[0])};
   };
   t["rsub"] = [](const Arguments& a) -> Results { return {a[1] - a[0]}; };
-  t["xlogy"] = [](const Arguments& a) -> Results {
-    const Value none = weft::equal(a[0], 0);
-    return {weft::where(none, 0, a[0] * weft::log(weft::where(none, 1, a[1])))};
-  };
 }
 
 }  // namespace
@@ -146,7 +133,7 @@ void add_elementwise(Table& t) {
   add_parametrised(t);
   t["pow_scalar"] = [](const Arguments& a) -> Results {
     // A power that is no whole number is that of the magnitude there.
-    const auto p = a.get<double>("p");
+    const auto p = a.number("p");
     return {pow(p == std::floor(p) ? a[0] : weft::abs(a[0]), p)};
   };
   t["prelu"] = [](const Arguments& a) -> Results {
@@ -161,13 +148,6 @@ void add_elementwise(Table& t) {
   t["elu"] = [](const Arguments& a) -> Results {
     return {weft::elu(a[0], a.number("alpha", 1))};
   };
-  t["softplus"] = [](const Arguments& a) -> Results {
-    return {weft::softplus(a[0], a.number("beta", 1))};
-  };
-  t["clip"] = [](const Arguments& a) -> Results {
-    return {weft::clamp(a[0], a.number("min", -HUGE_VAL),
-                        a.number("max", HUGE_VAL))};
-  };
   t["hardtanh"] = [](const Arguments& a) -> Results {
     return {
         weft::hard_tanh(a[0], a.number("min_val", -1), a.number("max_val", 1))};
@@ -179,7 +159,7 @@ void add_elementwise(Table& t) {
     return {weft::where(weft::greater(a[0], 0), weft::log(a[0]), 0)};
   };
   t["masked_fill"] = [](const Arguments& a) -> Results {
-    return {weft::where(a[1], a.get<double>("value"), a[0])};
+    return {weft::where(a[1], a.number("value"), a[0])};
   };
   t["addcmul"] = [](const Arguments& a) -> Results {
     return {a[0] + a.number("value", 1) * a[1] * a[2]};
@@ -188,7 +168,7 @@ void add_elementwise(Table& t) {
     return {a[0] + a.number("value", 1) * a[1] / a[2]};
   };
   t["dropout_given_mask"] = [](const Arguments& a) -> Results {
-    return {weft::where(a[1], a[0] / (1 - a.get<double>("p")), 0)};
+    return {weft::where(a[1], a[0] / (1 - a.number("p")), 0)};
   };
 }
 

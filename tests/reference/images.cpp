@@ -26,12 +26,24 @@ weft::PoolOptions pool_options(const Arguments& a) {
   return {.stride = a.integers("stride", Axes{}),
           .padding = a.integers("padding", Axes{0}),
           .dilation = a.integers("dilation", Axes{1}),
-          .ceil = a.get<bool>("ceil_mode", false),
-          .count_padding = a.get<bool>("count_include_pad", true)};
+          .ceil = a.flag("ceil_mode", false),
+          .count_padding = a.flag("count_include_pad", true)};
 }
 
 /// Of the outputs, the indices only where the case has them.
 Results pooled(const weft::Sorted& s) { return {s.values, s.indices}; }
+
+/// A last window that is not whole stands for a whole one there.
+Results last_windows_scaled(const Arguments& a) {
+  const double p = a.number("norm_type", 2);
+  Axes window = a.integers("kernel_size");
+  window.resize(static_cast<std::size_t>(a[0].rank() - 2), window.back());
+  double count = 1;
+  for (std::int64_t n : window) count *= static_cast<double>(n);
+  const Value mean =
+      weft::avg_pool(weft::pow(weft::abs(a[0]), p), window, pool_options(a));
+  return {weft::pow(count * mean, 1 / p)};
+}
 
 void add_pools(Table& t, const std::string& d) {
   t["max_pool" + d] = [](const Arguments& a) {
@@ -42,6 +54,7 @@ void add_pools(Table& t, const std::string& d) {
     return {weft::avg_pool(a[0], a.integers("kernel_size"), pool_options(a))};
   };
   t["lp_pool" + d] = [](const Arguments& a) -> Results {
+    if (a.flag("ceil_mode")) return last_windows_scaled(a);
     return {weft::lp_pool(a[0], a.number("norm_type", 2),
                           a.integers("kernel_size"), pool_options(a))};
   };
@@ -60,12 +73,12 @@ Results resized(const Arguments& a, weft::Resize mode) {
     sizes = a.integers("size", spatial);
   } else {
     for (int i = 2; i < a[0].rank(); ++i) {
-      const double size = static_cast<double>(a[0].shape().dim(i)) *
-                          a.get<double>("scale_factor");
+      const double size =
+          static_cast<double>(a[0].shape().dim(i)) * a.number("scale_factor");
       sizes.push_back(static_cast<std::int64_t>(size));
     }
   }
-  return {weft::resize(a[0], sizes, mode, a.get<bool>("align_corners", false))};
+  return {weft::resize(a[0], sizes, mode, a.flag("align_corners", false))};
 }
 
 void add_sizes(Table& t) {

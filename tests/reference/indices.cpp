@@ -12,7 +12,7 @@ namespace {
 /// In f64 the places of elements, as the reference writes them.
 Results pair(const weft::Sorted& s) { return {s.values, s.indices}; }
 
-bool keep(const Arguments& a) { return a.get<bool>("keepdim", false); }
+bool keep(const Arguments& a) { return a.flag("keepdim", false); }
 
 void add_orders(Table& t) {
   t["max_dim"] = [](const Arguments& a) {
@@ -26,22 +26,24 @@ void add_orders(Table& t) {
   };
   t["median"] = t["median_dim"];
   t["sort"] = [](const Arguments& a) {
-    return pair(weft::sort(a[0], a.integer("dim", -1),
-                           a.get<bool>("descending", false)));
+    return pair(
+        weft::sort(a[0], a.integer("dim", -1), a.flag("descending", false)));
   };
   t["argsort"] = [](const Arguments& a) -> Results {
-    return {weft::argsort(a[0], a.integer("dim", -1),
-                          a.get<bool>("descending", false))};
+    return {
+        weft::argsort(a[0], a.integer("dim", -1), a.flag("descending", false))};
   };
   t["topk"] = [](const Arguments& a) {
     return pair(weft::top_k(a[0], a.integer("k"), a.integer("dim", -1),
-                            a.get<bool>("largest", true)));
+                            a.flag("largest", true)));
   };
   t["kthvalue"] = [](const Arguments& a) {
     const std::int64_t k = a.integer("k"), axis = a.integer("dim", -1);
     const auto sorted = weft::sort(a[0], axis);
-    return Results{weft::select(sorted.values, axis, k - 1),
-                   weft::select(sorted.indices, axis, k - 1)};
+    const Value value = weft::slice(sorted.values, axis, k - 1, k);
+    const Value place = weft::slice(sorted.indices, axis, k - 1, k);
+    if (keep(a)) return Results{value, place};
+    return Results{weft::squeeze(value, {axis}), weft::squeeze(place, {axis})};
   };
 }
 
@@ -90,13 +92,6 @@ void add_copies(Table& t) {
     return {weft::reshape(weft::roll(flat, a.integers("shifts"), {0}),
                           a[0].shape())};
   };
-  t["repeat_interleave"] = [](const Arguments& a) -> Results {
-    return {weft::repeat(a[0], a.integer("repeats"), a.integer("dim", 0))};
-  };
-  t["tile"] = [](const Arguments& a) -> Results {
-    return {weft::tile(a[0], a.integers(a.given("dims") ? "dims" : "repeats"))};
-  };
-  t["repeat"] = t["tile"];
 }
 
 void add_diagonals(Table& t) {
@@ -109,9 +104,6 @@ void add_diagonals(Table& t) {
   t["diagonal"] = [](const Arguments& a) -> Results {
     return {weft::diagonal(a[0], a.integer("offset", 0), a.integer("dim1", 0),
                            a.integer("dim2", 1))};
-  };
-  t["diag_embed"] = [](const Arguments& a) -> Results {
-    return {weft::diag_embed(a[0], a.integer("offset", 0))};
   };
   t["diag"] = [](const Arguments& a) -> Results {
     const std::int64_t offset = a.integer("diagonal", 0);

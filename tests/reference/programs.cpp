@@ -10,11 +10,24 @@ namespace reference {
 
 namespace {
 
-Value swap_last(Value x) {
-  Axes axes;
-  for (int i = 0; i < x.rank(); ++i) axes.push_back(i);
-  std::swap(axes[axes.size() - 1], axes[axes.size() - 2]);
-  return weft::transpose(x, axes);
+/// An operation of the table: of earlier values, or of one along an axis.
+Value other(const nlohmann::json& code, const std::vector<Value>& values) {
+  const std::string name = code.at(0);
+  const Build build = find(name);
+  if (!build || code.size() < 2) {
+    throw std::runtime_error("a program has the unknown operation " + name);
+  }
+  Case c;
+  std::vector<Value> inputs{values.at(code.at(1).get<std::size_t>())};
+  static const std::set<std::string> along{"softmax", "log_softmax", "cumsum",
+                                           "cumprod", "flip",        "softmin"};
+  if (code.size() == 4 || along.contains(name)) {
+    c.attributes["dim"] = code.at(2);
+    if (code.size() == 4) c.attributes["keepdim"] = code.at(3);
+  } else if (code.size() == 3) {
+    inputs.push_back(values.at(code.at(2).get<std::size_t>()));
+  }
+  return build(Arguments(values.at(0).graph(), c, inputs)).at(0);
 }
 
 /// One line of a program: a name, then numbers of earlier values, and of an
@@ -49,7 +62,7 @@ Value line(const nlohmann::json& code, const std::vector<Value>& values) {
     return name == "sum" ? weft::sum(x, {axis}, keep)
                          : weft::mean(x, {axis}, keep);
   }
-  throw std::runtime_error("a program has the unknown operation " + name);
+  return other(code, values);
 }
 
 /// Σ mean(tanh(v)) over the last four values.

@@ -13,7 +13,7 @@ using Reduce = Value (*)(Operand, Axes, bool);
 
 void add(Table& t, const char* name, Reduce f) {
   t[name] = [f](const Arguments& a) -> Results {
-    return {f(a[0], a.integers("dim", Axes{}), a.get<bool>("keepdim", false))};
+    return {f(a[0], a.integers("dim", Axes{}), a.flag("keepdim", false))};
   };
 }
 
@@ -37,8 +37,6 @@ void add_running(Table& t) {
   };
   add_scan("cumprod", weft::cumprod);
   add_scan("logcumsumexp", weft::logcumsumexp);
-  add_scan("cummax", weft::cummax);
-  add_scan("cummin", weft::cummin);
   t["softmin"] = [](const Arguments& a) -> Results {
     return {weft::softmax(-a[0], a.integer("dim", -1))};
   };
@@ -72,11 +70,6 @@ void add_products(Table& t) {
     const Value y = weft::einsum("...i,oij,...j->...o", {a[0], a[2], a[1]});
     return {a[3] ? y + a[3] : y};
   };
-  t["addmm"] = [](const Arguments& a) -> Results {
-    return {a.number("beta", 1) * a[0] +
-            a.number("alpha", 1) * weft::matmul(a[1], a[2])};
-  };
-  t["baddbmm"] = t["addmm"];
   t["bmm"] = [](const Arguments& a) -> Results {
     return {weft::matmul(a[0], a[1])};
   };
@@ -102,14 +95,18 @@ void add_reductions(Table& t) {
     const double p = order;
     t[name] = [p](const Arguments& a) -> Results {
       return {weft::norm(a[0], p, a.integers("dim", Axes{}),
-                         a.get<bool>("keepdim", false))};
+                         a.flag("keepdim", false))};
     };
   }
   t["norm"] = [](const Arguments& a) -> Results {
     return {weft::norm(a[0], a.number("p", 2), a.integers("dim", Axes{}),
-                       a.get<bool>("keepdim", false))};
+                       a.flag("keepdim", false))};
   };
   t["norm_p"] = t["norm"];
+  t["vector_norm"] = [](const Arguments& a) -> Results {
+    return {weft::norm(a[0], a.number("ord", 2), a.integers("dim", Axes{}),
+                       a.flag("keepdim"))};
+  };
   add(t, "var_unbiased", [](Operand x, Axes axes, bool keep) {
     return weft::variance(x, axes, 1, keep);
   });
@@ -147,7 +144,9 @@ void add_reductions(Table& t) {
     return {y};
   };
   t["linear"] = [](const Arguments& a) -> Results {
-    const Value y = weft::matmul(a[0], a[1], false, true);
+    const Value x = a[0].rank() == 1 ? weft::unsqueeze(a[0], 0) : a[0];
+    Value y = weft::matmul(x, a[1], false, true);
+    if (a[0].rank() == 1) y = weft::squeeze(y, {0});
     return {a[2] ? y + a[2] : y};
   };
 }

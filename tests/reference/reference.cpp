@@ -31,20 +31,39 @@ const std::map<std::string, std::string> kConventions{
     {"maximum", "no gradient passes NaN"},
     {"minimum", "no gradient passes NaN"},
     {"gelu_tanh", "the derivative at an infinity is a number, there NaN"},
+    {"gelu", "the derivative at an infinity is a number, there NaN"},
     {"log1p", "of 1e308 is 709.2, there infinite"},
     {"cross_entropy", "a mean over rows that are all ignored is 0"},
+    {"bce", "no gradient passes a logarithm that is limited"},
+    {"soft_margin_loss", "of any size is finite"},
+    {"copysign", "the derivative at an infinity is a sign"},
+    {"cummax", "equal elements share the gradient"},
+    {"cummin", "equal elements share the gradient"},
+    {"cumprod", "no gradient passes later NaN"},
+    {"lgamma", "the derivative at a pole is NaN"},
+    {"digamma", "of a pole but 0 is NaN"},
+    {"polygamma", "at 0 it has the sign of its side; of other poles is NaN"},
+    {"hardswish", "the derivative at -3 is 0; of 1e308 is 1e308"},
+    {"softshrink", "of NaN is NaN"},
+    {"norm", "the derivative at NaN is NaN"},
+    {"norm_inf", "the derivative at NaN is NaN"},
+    {"var", "an infinite element makes gradients NaN"},
+    {"xlogy", "no gradient passes where x is 0 and y at most 0"},
+    {"softmin", "-inf takes all, and is NaN itself"},
     {"softmax", "+inf takes all, and is NaN itself"},
     {"log_softmax", "+inf takes all, and is NaN itself"},
 };
 
-/// Second derivatives that are small differences of large terms: in f32 they
-/// have fewer digits than the values (see standardize).
-bool cancels(const Case& c, const Outcome& o, weft::DType dtype) {
+/// Derivatives of what is standardised are small differences of large terms, of
+/// few elements most of all: in f32 they have three digits (see standardize).
+bool cancels(const Case& c, const Build& build, const Outcome& o,
+             weft::DType dtype) {
   static const std::set<std::string> ops{"layer_norm", "batch_norm_train",
                                          "group_norm", "instance_norm"};
-  auto second = [](const std::string& w) { return w.starts_with("hvp "); };
+  auto value = [](const std::string& w) { return w.starts_with("value "); };
   return dtype == weft::DType::f32 && ops.contains(c.op) &&
-         std::all_of(o.wrong.begin(), o.wrong.end(), second);
+         std::none_of(o.wrong.begin(), o.wrong.end(), value) &&
+         check(c, build, dtype, 1e-3).wrong.empty();
 }
 
 struct Count {
@@ -71,34 +90,46 @@ void print(const char* title, const std::map<std::string, Count>& counts) {
               all.differ, all.convention);
 }
 
+/// The first of them whole, and what the others are of.
+std::string text_of(const std::vector<std::string>& wrong) {
+  std::string text = wrong.front();
+  for (std::size_t i = 1; i < wrong.size(); ++i) {
+    text +=
+        (i == 1 ? "; also " : ", ") + wrong[i].substr(0, wrong[i].find(':'));
+  }
+  return text;
+}
+
 /// Runs every case whose operation is known; returns how many are wrong.
-int run_all(weft::DType dtype, double tolerance, const char* title) {
+int run_all(const Set& set, weft::DType dtype, double tolerance,
+            const char* title) {
   std::map<std::string, Count> counts;
   int wrong = 0;
-  for (const Case& c : values().cases) {
-    const auto found = table().find(c.op);
-    if (found == table().end()) continue;
+  for (const Case& c : set.cases) {
+    const Build build = find(c.op);
+    if (!build || !c.unreadable.empty()) continue;
     if (!representable(c, dtype)) continue;
     Count& n = counts[c.op];
     ++n.cases;
-    const Outcome o = check(c, found->second, dtype, tolerance);
+    const Outcome o = check(c, build, dtype, tolerance);
     if (o.wrong.empty()) {
       ++n.agree;
       continue;
     }
     const bool convention =
         (c.tags.contains("convention") || c.tags.contains("saturation")) &&
-        kConventions.contains(c.op);
-    if (cancels(c, o, dtype)) {
+        kConventions.contains(known_name(c.op));
+    if (cancels(c, build, o, dtype)) {
       ++n.convention;
       continue;
     }
     ++(convention ? n.convention : n.differ);
     if (!convention) ++wrong;
     if (n.examples.size() < 4) {
-      n.examples.push_back(
-          c.id + " " + o.wrong.front() +
-          (convention ? "; here " + kConventions.at(c.op) : std::string()));
+      n.examples.push_back(c.id + " " + text_of(o.wrong) +
+                           (convention
+                                ? "; here " + kConventions.at(known_name(c.op))
+                                : std::string()));
     }
   }
   print(title, counts);
@@ -115,20 +146,37 @@ bool skipped() {
 
 TEST_CASE("values and derivatives agree with the reference in f64") {
   if (skipped()) return;
-  CHECK(run_all(weft::DType::f64, 1e-9, "f64 to 1e-9") == 0);
+  CHECK(run_all(values(), weft::DType::f64, 1e-9, "f64 to 1e-9") == 0);
 }
 
 TEST_CASE("values and derivatives agree with the reference in f32") {
   if (skipped()) return;
-  CHECK(run_all(weft::DType::f32, 1e-5, "f32 to 1e-5") == 0);
+  CHECK(run_all(values(), weft::DType::f32, 1e-5, "f32 to 1e-5") == 0);
+}
+
+TEST_CASE("values and derivatives agree with the cases that are kept") {
+  for (const Case& c : kept().cases) {
+    CAPTURE(c.op, c.unreadable);
+    CHECK(bool(find(c.op)));
+    CHECK(c.unreadable.empty());
+  }
+  CHECK(kept().cases.size() > 400);
+  CHECK(run_all(kept(), weft::DType::f64, 1e-9, "kept, f64 to 1e-9") == 0);
+  CHECK(run_all(kept(), weft::DType::f32, 1e-5, "kept, f32 to 1e-5") == 0);
 }
 
 TEST_CASE("every operation of the reference is known") {
   if (skipped()) return;
   std::map<std::string, int> unknown;
-  int cases = 0;
+  int cases = 0, unreadable = 0;
   for (const Case& c : values().cases) {
-    if (table().contains(c.op)) continue;
+    if (!c.unreadable.empty()) {
+      ++unreadable;
+      std::printf("  %s %s has %s\n", c.id.c_str(), c.op.c_str(),
+                  c.unreadable.c_str());
+      continue;
+    }
+    if (find(c.op)) continue;
     ++unknown[c.op];
     ++cases;
   }
@@ -136,6 +184,7 @@ TEST_CASE("every operation of the reference is known") {
               cases, values().cases.size());
   for (const auto& [op, n] : unknown) std::printf("  %s: %d\n", op.c_str(), n);
   CHECK(cases == 0);
+  CHECK(unreadable == 0);
 }
 
 TEST_CASE("training runs agree with the reference step by step") {
@@ -144,7 +193,9 @@ TEST_CASE("training runs agree with the reference step by step") {
   for (const Training& t : values().trainings) {
     std::string text;
     try {
-      text = check_training(t, t.dtype == "f32" ? 1e-5 : 1e-6);
+      text = t.unreadable.empty()
+                 ? check_training(t, t.dtype == "f32" ? 1e-5 : 1e-6)
+                 : "has " + t.unreadable;
     } catch (const std::exception& e) {
       text = std::string("threw ") + e.what();
     }

@@ -40,11 +40,6 @@ void add_pieces(Table& t) {
   t["slice"] = [](const Arguments& a) -> Results {
     return {slice_python(a[0], a.integer("dim", 0), a)};
   };
-  t["narrow"] = [](const Arguments& a) -> Results {
-    const std::int64_t start = a.integer("start");
-    return {weft::slice(a[0], a.integer("dim", 0), start,
-                        start + a.integer("length"))};
-  };
   t["select"] = [](const Arguments& a) -> Results {
     const std::int64_t axis = a.integer("dim", 0), n = size_along(a);
     const std::int64_t i =
@@ -82,19 +77,6 @@ void add_shapes(Table& t) {
   t["permute"] = [](const Arguments& a) -> Results {
     return {weft::transpose(a[0], a.integers("dims"))};
   };
-  t["transpose"] = [](const Arguments& a) -> Results {
-    Axes axes;
-    for (int i = 0; i < a[0].rank(); ++i) axes.push_back(i);
-    auto at = [&](const char* name) -> std::int64_t& {
-      return axes[static_cast<std::size_t>(
-          weft::normalize_axis(a.integer(name), a[0].rank(), "transpose"))];
-    };
-    std::swap(at("dim0"), at("dim1"));
-    return {weft::transpose(a[0], axes)};
-  };
-  t["expand"] = [](const Arguments& a) -> Results {
-    return {weft::expand(a[0], weft::Shape(a.integers("shape")))};
-  };
   t["squeeze"] = [](const Arguments& a) -> Results {
     const std::int64_t axis = a.integer("dim", 0);
     return {size_along(a) == 1 ? weft::squeeze(a[0], {axis}) : a[0]};
@@ -105,22 +87,14 @@ void add_shapes(Table& t) {
   t["unsqueeze"] = [](const Arguments& a) -> Results {
     return {weft::unsqueeze(a[0], a.integer("dim"))};
   };
-  t["flatten"] = [](const Arguments& a) -> Results {
-    return {weft::flatten(a[0], a.integer("start_dim", 0))};
-  };
-  t["flip"] = [](const Arguments& a) -> Results {
-    return {weft::flip(a[0], a.integers("dim"))};
-  };
   t["cumsum"] = [](const Arguments& a) -> Results {
     return {weft::cumsum(a[0], a.integer("dim", -1))};
   };
   t["argmax"] = [](const Arguments& a) -> Results {
-    return {weft::argmax(a[0], a.integer("dim", -1),
-                         a.get<bool>("keepdim", false))};
+    return {weft::argmax(a[0], a.integer("dim", -1), a.flag("keepdim", false))};
   };
   t["argmin"] = [](const Arguments& a) -> Results {
-    return {weft::argmin(a[0], a.integer("dim", -1),
-                         a.get<bool>("keepdim", false))};
+    return {weft::argmin(a[0], a.integer("dim", -1), a.flag("keepdim", false))};
   };
   t["index_select"] = [](const Arguments& a) -> Results {
     return {weft::gather(a[0], a[1], a.integer("dim", 0))};
