@@ -73,23 +73,29 @@ double uniform_of(std::uint32_t high, std::uint32_t low) {
 template <class T>
 void normal(const Philox& philox, std::int64_t begin, std::int64_t n, T mean,
             T deviation, T* y) {
-  for_blocks(philox, 1, begin, n,
-             [&](std::int64_t first, std::int64_t until,
-                 const std::uint32_t* words, std::int64_t) {
-               T* to = y + (first - begin);
-               for (std::int64_t i = 0; i < until - first; ++i) {
-                 const std::uint32_t* w = words + 4 * i;
-                 const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
-                 const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
-                 double z;
-                 if constexpr (std::is_same_v<T, float>) {
-                   z = std::sqrt(-2 * math::log(u)) * math::cos(a);
-                 } else {
-                   z = std::sqrt(-2 * std::log(u)) * std::cos(a);
-                 }
-                 to[i] = mean + deviation * static_cast<T>(z);
-               }
-             });
+  for_blocks(
+      philox, 1, begin, n,
+      [&](std::int64_t first, std::int64_t until, const std::uint32_t* words,
+          std::int64_t) {
+        T* to = y + (first - begin);
+        for (std::int64_t i = 0; i < until - first; ++i) {
+          const std::uint32_t* w = words + 4 * i;
+          const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
+          const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
+          double z;
+          if constexpr (std::is_same_v<T, float>) {
+            // math::log and math::cos without their special cases.
+            const double log_u =
+                math::detail::log_of_parts(math::detail::reduce_log(u), 0.0);
+            auto parts = math::detail::reduce_trig(a);
+            ++parts.quarter;
+            z = std::sqrt(-2 * log_u) * math::detail::trig_of_parts(parts);
+          } else {
+            z = std::sqrt(-2 * std::log(u)) * std::cos(a);
+          }
+          to[i] = mean + deviation * static_cast<T>(z);
+        }
+      });
 }
 
 std::int64_t random_tiles(const Work& work) {
