@@ -89,6 +89,15 @@ void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
             std::int64_t end) {
   using Acc = typename Step::template Accumulator<T>;
   const bool by_columns = p.kept > 0 && p.kept_stride[0] == 1;
+  if (!by_columns && p.kept == 1 && p.reduced == 1) {
+    for (std::int64_t o = begin; o < end; ++o) {
+      Acc total = Step::template start<T>();
+      Step::add_run(total, x + o * p.kept_stride[0], p.reduced_size[0],
+                    p.reduced_stride[0]);
+      y[o] = Step::template finish<T>(total);
+    }
+    return;
+  }
   for (std::int64_t o = begin; o < end;) {
     if (!by_columns) {
       Acc total = Step::template start<T>();
@@ -180,12 +189,29 @@ struct SumStep {
       }
       return;
     }
-    constexpr int kLanes = 16;
+    constexpr int kLanes = 16, kBlock = 32 * kLanes, kAtOnce = 4;
     std::int64_t i = 0;
+    // Several blocks side by side, for one waits for its own sums.
+    for (; i + kAtOnce * kBlock <= n; i += kAtOnce * kBlock) {
+      T lanes[kAtOnce][kLanes];
+      for (int b = 0; b < kAtOnce; ++b) {
+        std::copy_n(x + i + b * kBlock, kLanes, lanes[b]);
+      }
+      for (int k = kLanes; k < kBlock; k += kLanes) {
+        for (int b = 0; b < kAtOnce; ++b) {
+          for (int l = 0; l < kLanes; ++l) {
+            lanes[b][l] = wrapping::add(lanes[b][l], x[i + b * kBlock + k + l]);
+          }
+        }
+      }
+      for (const auto& block : lanes) {
+        for (T lane : block) total = merge(total, lane);
+      }
+    }
     while (i + kLanes <= n) {
       T lanes[kLanes];
       std::copy(x + i, x + i + kLanes, lanes);
-      const std::int64_t block = std::min(n, i + kLanes * 32);
+      const std::int64_t block = std::min<std::int64_t>(n, i + kBlock);
       for (i += kLanes; i + kLanes <= block; i += kLanes) {
         for (int l = 0; l < kLanes; ++l) {
           lanes[l] = wrapping::add(lanes[l], x[i + l]);
