@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "ops/pair_distances.h"
 #include "weft/elementary.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -30,6 +31,16 @@ Value count_of(const Operand& x, const Axes& axes) {
 Value root(Value s) {
   const Value none = equal(s, 0);
   return where(none, 0, sqrt(where(none, 1, s)));
+}
+
+/// True for rows of one length in arrays that need no broadcasting.
+bool are_alike(const Type& a, const Type& b) {
+  const int rank = a.shape.rank();
+  if (rank < 2 || b.shape.rank() != rank || a.dtype != b.dtype) return false;
+  for (int i = 0; i < rank; ++i) {
+    if (i != rank - 2 && a.shape[i] != b.shape[i]) return false;
+  }
+  return is_floating(a.dtype);
 }
 
 /// x combined with all before it, in steps of 1, 2, 4, … elements.
@@ -101,6 +112,9 @@ Value normalize(Operand x, double p, std::int64_t axis, double epsilon) {
 
 Value distances(Operand a, Operand b, double p) {
   const CallScope call(a);
+  if (p == 2 && are_alike(a.value.type(), b.value.type())) {
+    return pair_distances(a, b);
+  }
   return norm(unsqueeze(a, -2) - unsqueeze(b, -3), p, {-1});
 }
 

@@ -111,13 +111,37 @@ void cross(const Attributes& a, const Arrays& in, Arrays& out) {
             });
 }
 
+void pair_distances(const Attributes&, const Arrays& in, Arrays& out) {
+  const int rank = in[0].type.shape.rank();
+  const std::int64_t size = in[0].type.shape.dim(rank - 1);
+  out[0].magnitude.resize(out[0].values.size());
+  each_place(out[0].type.shape, [&](const Index& i) {
+    Index a = i, b = i;
+    b[b.size() - 2] = i.back();
+    Number total = 0;
+    Number most = 0;
+    for (std::int64_t k = 0; k < size; ++k) {
+      a.back() = b.back() = k;
+      const Number x = at(in[0], a), y = at(in[1], b);
+      total += (x - y) * (x - y);
+      most = std::max({most, std::abs(x), std::abs(y)});
+    }
+    at(out[0], i) = std::sqrt(total);
+    out[0].magnitude[place(i, out[0].type.shape)] = most + std::sqrt(total);
+  });
+}
+
 }  // namespace
 
 Rule rule_of_running(std::string_view op) {
   static const std::map<std::string_view, Rule> rules = {
-      {"cumprod", cumprod},           {"prod", prod},
-      {"recurrence", recurrence},     {"cummax", cummax},
-      {"cummax_share", cummax_share}, {"cross", cross}};
+      {"cumprod", cumprod},
+      {"prod", prod},
+      {"recurrence", recurrence},
+      {"cummax", cummax},
+      {"cummax_share", cummax_share},
+      {"cross", cross},
+      {"pair_distances", pair_distances}};
   const auto found = rules.find(op);
   return found == rules.end() ? nullptr : found->second;
 }
