@@ -132,12 +132,14 @@ struct ElementLoop<Op, T, Types<A...>> {
                                        : A()...};
     if constexpr (requires { self.usual(A()...); }) {
       // Rare arguments need code that has no vectors: look for them first.
-      bool usual = true;
+      // Counted in an integer, for a loop that joins booleans has no vectors.
+      std::int32_t rare = 0;
       for (std::int64_t i = 0; i < n; ++i) {
-        usual &= self.usual(
+        const bool usual = self.usual(
             ((Mask >> I) & 1U ? std::get<I>(first) : std::get<I>(in)[i])...);
+        rare |= usual ? 0 : 1;
       }
-      if (usual) {
+      if (rare == 0) {
         WEFT_INDEPENDENT_ITERATIONS
         for (std::int64_t i = 0; i < n; ++i) {
           output[i] = self.usually(
