@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <fstream>
 
+#include "src/io/common/temporary_file.h"
 #include "weft/data.h"
 #include "weft/error.h"
 
@@ -71,18 +71,14 @@ void write_csv(const std::string& path, const Dataset& data) {
                     std::to_string(data.size()) + " have " +
                     to_string(data.targets.type()));
   }
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  io::TemporaryFile file(path);
   std::string text = header(data, data.row.elements());
-  for (std::int64_t i = 0; i < data.size() && file; i += kRowsAtOnce) {
+  for (std::int64_t i = 0; i < data.size(); i += kRowsAtOnce) {
     add_rows(text, data, i, std::min(i + kRowsAtOnce, data.size()));
-    file << text;
+    file.write(text.data(), text.size());
     text.clear();
   }
-  file.close();
-  if (!file) {
-    std::remove(path.c_str());
-    throw DataError(path + ": can't be written");
-  }
+  file.commit();
 }
 
 }  // namespace weft::data

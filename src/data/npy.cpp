@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <bit>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include "src/data/npy_header.h"
+#include "src/io/common/temporary_file.h"
 #include "weft/data.h"
 #include "weft/error.h"
 
@@ -118,17 +116,10 @@ std::string npy_header(const Tensor& tensor) {
 
 void write_npy(const std::string& path, const Tensor& tensor) {
   const std::string header = npy_header(tensor);
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (!file) fail(path, std::string("can't be written: ") + strerror(errno));
-  const bool written =
-      std::fwrite(header.data(), 1, header.size(), file) == header.size() &&
-      std::fwrite(tensor.raw(), 1, tensor.bytes(), file) == tensor.bytes();
-  int error = written ? 0 : errno;
-  if (std::fclose(file) != 0 && written) error = errno;
-  if (error == 0) return;
-  std::error_code none;  // a part of a file is none, but a device stays
-  if (std::filesystem::is_regular_file(path, none)) std::remove(path.c_str());
-  fail(path, std::string("can't be written: ") + strerror(error));
+  io::TemporaryFile file(path);
+  file.write(header.data(), header.size());
+  file.write(tensor.raw(), tensor.bytes());
+  file.commit();
 }
 
 }  // namespace weft::data

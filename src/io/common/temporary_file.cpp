@@ -1,8 +1,10 @@
 #include "src/io/common/temporary_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,15 +14,44 @@
 
 namespace weft::io {
 
+namespace fs = std::filesystem;
+
 TemporaryFile::TemporaryFile(const std::string& path)
-    : path_(path), name_(path + ".tmp" + std::to_string(::getpid())) {
-  file_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file_ < 0) fail("can't be created");
+    : path_(path), target_(path) {
+  std::error_code error;
+  if (fs::is_symlink(path, error)) {
+    const fs::path real = fs::canonical(path, error);
+    if (!error) target_ = real.string();
+  }
+  struct stat there {};
+  const bool exists = ::stat(target_.c_str(), &there) == 0;
+  if (exists && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) {
+    file_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file_ < 0) fail("can't be written");
+    return;
+  }
+  create();
+  // A file system without permissions may refuse: the file has its own then.
+  if (exists && ::fchmod(file_, there.st_mode & 07777) != 0) errno = 0;
+}
+
+/// Two threads, or processes of two machines, may write to one path at once.
+void TemporaryFile::create() {
+  static std::atomic<unsigned> count{0};
+  const std::string start = target_ + ".tmp" + std::to_string(::getpid()) + "-";
+  do {
+    name_ = start + std::to_string(count++);
+    file_ =
+        ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  } while (file_ < 0 && errno == EEXIST);
+  if (file_ >= 0) return;
+  name_.clear();
+  fail("can't be written");
 }
 
 TemporaryFile::~TemporaryFile() {
   if (file_ >= 0) ::close(file_);
-  if (!done_) ::unlink(name_.c_str());
+  if (!name_.empty()) ::unlink(name_.c_str());
 }
 
 void TemporaryFile::write(const void* data, std::size_t bytes) {
@@ -34,13 +65,18 @@ void TemporaryFile::write(const void* data, std::size_t bytes) {
   }
 }
 
-void TemporaryFile::commit() {
-  if (::fsync(file_) != 0) fail("can't be synced");
+void TemporaryFile::close() {
   const int file = std::exchange(file_, -1);
   if (::close(file) != 0) fail("can't be closed");
-  if (::rename(name_.c_str(), path_.c_str()) != 0) fail("can't be renamed");
-  done_ = true;
-  const auto folder = std::filesystem::path(path_).parent_path();
+}
+
+void TemporaryFile::commit() {
+  if (name_.empty()) return close();
+  if (::fsync(file_) != 0) fail("can't be synced");
+  close();
+  if (::rename(name_.c_str(), target_.c_str()) != 0) fail("can't be renamed");
+  name_.clear();
+  const auto folder = fs::path(target_).parent_path();
   const int dir = ::open(folder.empty() ? "." : folder.c_str(),
                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir >= 0) {

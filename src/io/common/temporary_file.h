@@ -6,7 +6,9 @@
 namespace weft::io {
 
 /// A file beside `path` that vanishes unless it is renamed to it: readers see
-/// the old content or the new one, never a part. Throws DataError.
+/// the old content or the new one, never a part. A file that is replaced leaves
+/// its permissions; a symbolic link stays, and what it points to is replaced.
+/// Devices and pipes are written to directly. Throws DataError.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& path);
@@ -19,11 +21,14 @@ class TemporaryFile {
   void commit();
 
  private:
+  void create();
+  void close();
   [[noreturn]] void fail(const std::string& what);
 
-  std::string path_, name_;
+  std::string path_;    ///< as it was given
+  std::string target_;  ///< what a link points to
+  std::string name_;    ///< empty if the target is written to directly
   int file_ = -1;
-  bool done_ = false;
 };
 
 }  // namespace weft::io
