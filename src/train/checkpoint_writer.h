@@ -43,6 +43,7 @@ class CheckpointWriter {
   /// What could not be written since the last call.
   std::vector<std::string> take_warnings();
   CheckpointFolder& folder() { return folder_; }
+  const SavedGraphs& graphs() const { return graphs_; }
 
  private:
   struct Slot {

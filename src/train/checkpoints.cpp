@@ -116,14 +116,12 @@ class Checkpoints final : public CheckpointCallback {
     tell();
   }
 
+  /// Whether the file is what would be written: not of another training that
+  /// was here, nor from before parameters or settings were changed.
   bool saved_at(Trainer& trainer, const std::string& path) const {
     try {
       verify_training(path);
-      const FileSummary f = inspect(path);
-      const Progress& p = trainer.progress();
-      return f.seed == trainer.state().seed.value &&
-             f.steps == trainer.state().step && f.progress.epoch == p.epoch &&
-             f.progress.batch == p.batch;
+      return is_written(writer_->graphs(), parts_of(trainer), path);
     } catch (const Error&) {
       return false;
     }

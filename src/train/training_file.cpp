@@ -17,11 +17,6 @@ namespace weft {
 namespace {
 
 using io::RecordReader;
-using io::RecordWriter;
-
-void put_network(RecordWriter& out, const Network& n) {
-  for (Value v : {n.input, n.target, n.output, n.loss}) io::put_port(out, v);
-}
 
 Network get_network(RecordReader& in, Graph& graph) {
   Network n;
@@ -32,24 +27,6 @@ Network get_network(RecordReader& in, Graph& graph) {
     RecordReader::fail("a model without input or output");
   }
   return n;
-}
-
-void put_progress(RecordWriter& out, const Progress& p) {
-  out.put(p.epoch);
-  out.put(p.batch);
-  out.put(p.loss_sum);
-  out.put(p.best_loss);
-  out.put(p.waited);
-  out.put(p.rate_factor);
-  out.put(p.base_rate);
-  out.put(p.has_best);
-  out.put_list(p.history, [&](const EpochRecord& r) {
-    out.put(r.epoch);
-    for (double v : {r.loss, r.validation_loss, r.validation_accuracy,
-                     r.learning_rate, r.seconds}) {
-      out.put(v);
-    }
-  });
 }
 
 Progress get_progress(RecordReader& in) {
@@ -85,17 +62,6 @@ struct Contents {
   std::vector<StoredTensor> constants;
 };
 
-void put_tensors(RecordWriter& out, const std::vector<StoredTensor>& tensors) {
-  out.put_list(tensors, [&](const StoredTensor& t) {
-    out.put(t.path);
-    io::put_type(out, t.type);
-    out.put(t.trainable);
-    out.put(t.offset);
-    out.put(t.bytes);
-    out.put(t.checksum);
-  });
-}
-
 std::vector<StoredTensor> get_tensors(RecordReader& in) {
   std::vector<StoredTensor> tensors;
   in.list(31, [&] {
@@ -117,45 +83,6 @@ std::vector<StoredTensor> get_tensors(RecordReader& in) {
     tensors.push_back(std::move(t));
   });
   return tensors;
-}
-
-/// Places tensors one after the other at multiples of 64 bytes.
-class TensorIndex {
- public:
-  void add(const std::string& path, const Tensor& t, bool trainable) {
-    StoredTensor s{path,  t.type(),  trainable,
-                   next_, t.bytes(), io::crc32(t.raw(), t.bytes())};
-    pieces.push_back({t.raw(), t.bytes(), s.checksum});
-    entries.push_back(std::move(s));
-    next_ = io::padded(next_ + t.bytes());
-  }
-  std::vector<StoredTensor> entries;
-  std::vector<io::Piece> pieces;
-
- private:
-  std::uint64_t next_ = 0;  // within the section
-};
-
-std::string state_section(const TrainingParts& parts,
-                          const TensorIndex& tensors, std::size_t constants) {
-  RecordWriter out;
-  out.put(parts.state.seed.value);
-  out.put(parts.state.step);
-  put_progress(out, parts.progress);
-  out.put_list(parts.class_names, [&](const std::string& s) { out.put(s); });
-  out.put_list(parts.scaler.offset, [&](double v) { out.put(v); });
-  out.put_list(parts.scaler.scale, [&](double v) { out.put(v); });
-  out.put_list(parts.settings, [&](const auto& s) {
-    out.put(s.first);
-    out.put(s.second);
-  });
-  out.put_list(parts.metrics, [&](const auto& s) {
-    out.put(s.first);
-    out.put(s.second);
-  });
-  out.put(static_cast<std::uint64_t>(constants));
-  put_tensors(out, tensors.entries);
-  return out.bytes();
 }
 
 void read_graphs(RecordReader& in, Contents& c) {
@@ -269,48 +196,6 @@ Tensor read_tensor(const io::TensorSection& section, const StoredTensor& t) {
 }
 
 }  // namespace
-
-SavedGraphs save_graphs(const TrainingGraphs& g) {
-  SavedGraphs saved;
-  RecordWriter out;
-  const bool shared = g.train == g.eval;
-  out.put(g.train != nullptr && !shared);
-  if (g.train && !shared) {
-    io::put_graph(out, *g.train, saved.constants);
-    put_network(out, g.train_network);
-    out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
-  }
-  io::put_graph(out, *g.eval, saved.constants);
-  put_network(out, g.eval_network);
-  out.put(shared);
-  if (shared) out.put_list(g.updates, [&](Value v) { io::put_port(out, v); });
-  saved.records = out.bytes();
-  return saved;
-}
-
-void write_training(const SavedGraphs& graphs, const TrainingParts& parts,
-                    const std::string& path) {
-  TensorIndex tensors;
-  for (std::size_t i = 0; i < graphs.constants.size(); ++i) {
-    tensors.add("#" + std::to_string(i), graphs.constants[i], false);
-  }
-  for (const State::Entry& e : parts.state.entries()) {
-    tensors.add(e.path, e.tensor, e.trainable);
-  }
-  const std::string state =
-      state_section(parts, tensors, graphs.constants.size());
-  io::write_container(
-      path, {{"graph", {{graphs.records.data(), graphs.records.size()}}},
-             {"state", {{state.data(), state.size()}}},
-             {"tensors", tensors.pieces}});
-}
-
-void save(Trainer& trainer, const std::string& path) {
-  write_training(save_graphs(trainer.graphs()),
-                 {trainer.state(), trainer.progress(), trainer.class_names,
-                  trainer.scaler, trainer.settings, trainer.metrics},
-                 path);
-}
 
 void verify_training(const std::string& path) {
   const io::ContainerReader file(path);

@@ -27,9 +27,17 @@ struct TrainingParts {
   const std::map<std::string, double>& metrics;
 };
 
+TrainingParts parts_of(Trainer& trainer);
+
 /// What `save` does, with its errors.
 void write_training(const SavedGraphs& graphs, const TrainingParts& parts,
                     const std::string& path);
+
+/// Whether the file at `path` has these graphs, and these parts with the same
+/// bits: by its records, which hold the tensors' checksums. Throws as `load`
+/// does.
+bool is_written(const SavedGraphs& graphs, const TrainingParts& parts,
+                const std::string& path);
 
 /// Reads all of a file, with its checksums. Throws as `load` does.
 void verify_training(const std::string& path);

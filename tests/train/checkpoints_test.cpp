@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -306,4 +307,58 @@ TEST_CASE("early stopping stays stopped when it is resumed") {
   u.fit(train, options);
   CHECK(parameter_hash(u.state()) == parameter_hash(t.state()));
   CHECK(u.progress().epoch == t.progress().epoch);
+}
+
+TEST_CASE("a checkpoint of the same step that is another one is replaced") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  FitOptions options{.epochs = 1, .batch_size = 25};
+  options.checkpoints.directory = folder.name;
+  Trainer t = fresh();
+  t.fit(train, options);
+
+  NamedTensors zeros;
+  for (const auto& [name, value] : named_parameters(t)) {
+    zeros.emplace_back(name, Tensor(value.dtype(), value.shape()));
+  }
+  set_parameters(t, zeros);
+  t.fit(train, options);  // has nothing to do
+  CHECK(parameter_hash(load_newest(folder.name, 1).state()) ==
+        parameter_hash(t.state()));
+
+  t.settings["epochs"] = "7";
+  t.fit(train, options);
+  CHECK(load_newest(folder.name, 1).settings.at("epochs") == "7");
+}
+
+TEST_CASE("a training begins with its own checkpoint, not with another's") {
+  const Folder folder("checkpoints_test");
+  const data::Dataset train = rings(100, 1);
+  FitOptions options{.epochs = 0};
+  options.checkpoints.directory = folder.name;
+  fresh().fit(train, options);
+  Trainer other(
+      [](Graph& g, Mode) {
+        Network n;
+        n.input = g.input("x", {kBatch, 2});
+        n.target = g.input("y", {kBatch}, DType::i32);
+        n.output = dense(n.input, 2, {.name = "alone"});
+        n.loss = mean(softmax_cross_entropy(n.output, n.target));
+        return n;
+      },
+      Adam{}, {.seed = {3}, .threads = 1});
+  other.fit(train, options);
+  CHECK_NOTHROW(load_newest(folder.name, 1).state().at("alone/weight"));
+}
+
+TEST_CASE("a checkpoint that is a pipe is not waited for") {
+  const Folder folder("checkpoints_test");
+  FitOptions options{.epochs = 0};
+  options.checkpoints.directory = folder.name;
+  fresh().fit(rings(100, 1), options);
+  const std::string pipe = folder.name + "/checkpoint-000000000009.weft";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::string skipped;
+  load_newest(folder.name, 1, [&](const std::string& why) { skipped = why; });
+  CHECK(skipped == pipe + ": is no regular file");
 }

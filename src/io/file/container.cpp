@@ -29,7 +29,8 @@ T field(const std::string& bytes, std::size_t at) {
 }  // namespace
 
 ContainerReader::ContainerReader(const std::string& path) : path_(path) {
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // A pipe would be waited for.
+  file_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat info {};
   if (file_ < 0 || ::fstat(file_, &info) != 0) {
     const std::string why = std::strerror(errno);
