@@ -67,6 +67,23 @@ std::vector<std::uint8_t> inflate_entry(const std::string& path,
   return bytes;
 }
 
+/// Fails if two entries have bytes in common: few of them would be unpacked to
+/// many times what is there.
+void check_apart(const std::string& path,
+                 const std::vector<ZipEntry>& entries) {
+  std::vector<const ZipEntry*> order;
+  for (const ZipEntry& e : entries) order.push_back(&e);
+  std::sort(order.begin(), order.end(),
+            [](const auto* a, const auto* b) { return a->header < b->header; });
+  std::uint64_t end = 0;
+  for (const ZipEntry* e : order) {
+    if (e->header < end) {
+      fail(path, "the entry '" + e->name + "' lies within another one");
+    }
+    end = e->header + kLocalBytes + e->packed;
+  }
+}
+
 }  // namespace
 
 std::vector<ZipEntry> read_zip_directory(const std::string& path,
@@ -113,6 +130,7 @@ std::vector<ZipEntry> read_zip_directory(const std::string& path,
     at += kCentralBytes + name + get(at + 30, 2) + get(at + 32, 2);
     entries.push_back(std::move(e));
   }
+  check_apart(path, entries);
   return entries;
 }
 

@@ -197,6 +197,18 @@ TEST_CASE("a damaged NPZ file is an error, or gives what was saved") {
   }
 }
 
+TEST_CASE("NPZ entries that share bytes are refused") {
+  const Cleaner cleaner;
+  const Tensor t(DType::f32, {100});
+  data::write_npz(kNpz, {{"a", t}, {"b", t}});
+  std::string file = read_all(kNpz);
+  // The second entry of the directory: where its bytes begin.
+  file.replace(file.rfind("PK\1\2") + 42, 4, 4, '\0');
+  write_all(kNpz, file);
+  CHECK(error_text<DataError>([] { data::read_npz(kNpz); }) ==
+        kNpz + ": the entry 'b.npy' lies within another one");
+}
+
 TEST_CASE("weights go into a model by name, all or none") {
   Trainer a(network, Adam{}, {.seed = {1}, .threads = 1});
   Trainer b(network, Adam{}, {.seed = {2}, .threads = 1});
