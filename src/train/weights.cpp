@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 
+#include "src/core/printable.h"
 #include "weft/error.h"
 #include "weft/npz.h"
 #include "weft/safetensors.h"
@@ -25,7 +26,7 @@ std::string to_string(const WeightReport& report) {
     if (names.empty()) return;
     text += (text.empty() ? "" : "; ") + std::string(what) + ": ";
     for (std::size_t i = 0; i < names.size(); ++i) {
-      text += (i > 0 ? ", " : "") + names[i];
+      text += (i > 0 ? ", " : "") + detail::printable(names[i]);
     }
   };
   list("missing", report.missing);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/core/printable.h"
 #include "weft/error.h"
 #include "weft/manifest.h"
 
@@ -125,13 +126,19 @@ std::vector<std::string> class_notes(const data::Dataset& data) {
   for (std::int64_t i = 0; i < data.size(); ++i) {
     count(data.rows.empty() ? i : data.rows[static_cast<std::size_t>(i)]);
   }
-  std::int64_t present = 0;
+  constexpr std::size_t kMostNotes = 10;
+  std::size_t present = 0;
   for (std::size_t c = 0; c < counts.size(); ++c) {
     present += counts[c] > 0 ? 1 : 0;
-    if (counts[c] == 0) {
-      notes.push_back("class '" + data.class_names[c] +
+    if (counts[c] == 0 && notes.size() < kMostNotes) {
+      notes.push_back("class '" + detail::printable(data.class_names[c]) +
                       "' has no training example; it will hardly be predicted");
     }
+  }
+  const std::size_t absent = counts.size() - present;
+  if (absent > notes.size()) {
+    notes.push_back(std::to_string(absent - notes.size()) +
+                    " more classes have no training example");
   }
   if (present == 1) {
     notes.emplace_back(
