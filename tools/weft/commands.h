@@ -52,7 +52,7 @@ void add_plan(CLI::App& app, Common& common);
 void add_profile(CLI::App& app, Common& common);
 void add_ops(CLI::App& app, Common& common);
 
-/// Set by SIGINT and SIGTERM.
+/// Set by SIGINT, SIGTERM and SIGHUP.
 const std::atomic<bool>& stop_requested();
 void stop_on_signals();
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "tools/weft/commands.h"
@@ -12,6 +13,19 @@ bool ends_with(const std::string& text, std::string_view end) {
          text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+/// Classes may be stored as numbers with a point, but are whole.
+void check_whole(const std::string& path, const Tensor& classes) {
+  if (classes.dtype() != DType::f32 && classes.dtype() != DType::f64) return;
+  const Tensor numbers = classes.to(DType::f64);
+  for (std::int64_t i = 0; i < numbers.size(); ++i) {
+    const double v = numbers.data<double>()[i];
+    if (v == std::trunc(v)) continue;
+    throw DataError(path + ": the class of example " + std::to_string(i) +
+                    " is " + std::to_string(v) +
+                    "; it must be a whole number, or use --regression");
+  }
+}
+
 data::Dataset read_npy_pair(const DataSource& s) {
   Tensor x = data::read_npy(s.name);
   if (x.rank() < 2 || x.size() == 0) {
@@ -20,6 +34,7 @@ data::Dataset read_npy_pair(const DataSource& s) {
   }
   if (s.labels.empty()) throw DataError(s.name + ": --labels is missing");
   Tensor y = data::read_npy(s.labels);
+  if (!s.regression) check_whole(s.labels, y);
   y = y.to(s.regression ? DType::f32 : DType::i32);
   try {
     return data::make_dataset(x.reshape({Dim(x.dim(0)), kInfer}), y);

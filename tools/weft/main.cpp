@@ -1,8 +1,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <new>
 
 #include "tools/weft/commands.h"
 #include "weft/version.h"
@@ -36,6 +40,8 @@ const std::atomic<bool>& stop_requested() { return stop; }
 void stop_on_signals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  // When the terminal is closed, unless nohup has it ignored.
+  if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 }  // namespace weft::cli
@@ -47,6 +53,34 @@ enum Exit { kOk = 0, kRunFailed = 1, kUsage = 2, kBadData = 3, kBadModel = 4 };
 int report(const std::exception& e, int code) {
   std::cerr << "weft: " << e.what() << "\n";
   return code;
+}
+
+std::string whole_number(const std::string& text) {
+  std::uint64_t n = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, n);
+  if (read.ec == std::errc() && read.ptr == end) return "";
+  return "'" + text + "' is no whole number from 0 to 2^64 - 1";
+}
+
+std::string number(const std::string& text) {
+  char* end = nullptr;
+  const bool nan = std::isnan(std::strtod(text.c_str(), &end));
+  return nan ? "'" + text + "' is no number" : "";
+}
+
+/// What every option of a kind refuses. NaN is in every range of CLI11, and it
+/// takes -1 for 2^64 - 1.
+void check_numbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.rfind("FLOAT", 0) == 0) {
+      option->check(CLI::Validator(number, ""));
+    } else if (type.rfind("UINT", 0) == 0) {
+      option->check(CLI::Validator(whole_number, ""));
+    }
+  }
+  for (CLI::App* command : app.get_subcommands({})) check_numbers(*command);
 }
 
 }  // namespace
@@ -80,6 +114,9 @@ int main(int argc, char** argv) {
   weft::cli::add_plan(app, common);
   weft::cli::add_profile(app, common);
   weft::cli::add_ops(app, common);
+  check_numbers(app);
+  // A file beyond `ulimit -f` is an error like others.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     app.parse(argc, argv);
     std::cout.flush();
@@ -91,6 +128,8 @@ int main(int argc, char** argv) {
     return report(e, kBadModel);
   } catch (const weft::DataError& e) {
     return report(e, kBadData);
+  } catch (const std::bad_alloc&) {
+    return report(std::runtime_error("out of memory"), kRunFailed);
   } catch (const std::exception& e) {
     return report(e, kRunFailed);
   }

@@ -36,11 +36,43 @@ std::string fit_model(Trainer& trainer, const TrainSettings& s,
   return "";
 }
 
+/// Remembers the data; warns if they are not those of the training so far.
+void check_data(Trainer& trainer, const data::Dataset& train) {
+  const std::string now = fingerprint(train);
+  std::string& before = trainer.settings["data_fingerprint"];
+  if (!before.empty() && before != now) {
+    std::cerr << "weft: warning: the data are not those of the training so "
+                 "far; it goes on with them, and ends with other bits\n";
+  }
+  before = now;
+}
+
+/// How to go on with a training that was stopped.
+void print_remedy(const TrainSettings& s) {
+  const std::string& folder = s.checkpoints.directory;
+  std::error_code error;
+  if (!s.out.empty()) {
+    std::cerr << "Stopped. Go on with: weft resume " << shell_word(s.out)
+              << "\n";
+  } else if (folder.empty()) {
+    std::cerr << "Stopped. Nothing is saved, for want of --out and "
+                 "--checkpoints\n";
+  } else if (std::filesystem::is_directory(folder, error) &&
+             !list_checkpoints(folder).empty()) {
+    std::cerr << "Stopped. Go on with: weft resume " << shell_word(folder)
+              << "\n";
+  } else {
+    std::cerr << "Stopped. Nothing is saved: there is no checkpoint in "
+              << folder << "\n";
+  }
+}
+
 /// Trains, saves and reports.
 void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
          const RecordOptions& records, const Common& common) {
   stop_on_signals();
   print_warnings(std::cerr, trainer);
+  check_data(trainer, data.train);
   FitOptions fit = fit_options(s, data.test);
   if (!common.quiet) fit.callbacks.push_back(progress_bar(std::cerr));
   const auto recorder = add_recorder(records, s.out, fit);
@@ -61,12 +93,9 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
   trainer.metrics["accuracy"] = e.accuracy;
   if (!s.out.empty()) save(trainer, s.out);
   if (recorder) write_record(records, *recorder, trainer, data.test);
-  const std::string& kept = s.out.empty() ? s.checkpoints.directory : s.out;
   const bool stopped =
       trainer.stopped() || ending.rfind(to_string(Ending::stopped), 0) == 0;
-  if (stopped && !kept.empty()) {
-    std::cerr << "Stopped. Go on with: weft resume " << kept << "\n";
-  }
+  if (stopped) print_remedy(s);
   if (common.json) {
     std::cout << to_json(trainer, e).dump() << "\n";
   } else {
@@ -85,7 +114,7 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
 
 void train(const TrainSettings& s, const ManySettings& many,
            const RecordOptions& records, const Common& common) {
-  check_writable(s.out);
+  check_training_file(s.out);
   check_record_options(records);
   if ((many.ensemble > 0 || many.folds > 0) &&
       (!(records.report + records.record).empty() || !records.logs.empty())) {
@@ -143,7 +172,7 @@ void resume(const std::string& file, int epochs, const RecordOptions& records,
   trainer.settings["epochs"] = std::to_string(s.epochs);
   if (folder) {
     s.checkpoints.directory = file;
-    check_writable(s.out);
+    check_training_file(s.out);
   } else {
     s.out = file;
   }

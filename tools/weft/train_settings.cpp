@@ -1,10 +1,5 @@
 #include "tools/weft/train_settings.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <iostream>
 
 #include "weft/models/autoencoder.h"
@@ -78,7 +73,14 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
                       {"rate_factor", s.rate_factor},
                       {"most_faults", s.most_faults}};
   std::map<std::string, std::string> out;
-  for (const auto& [key, value] : j.items()) out[key] = value.dump();
+  for (const auto& [key, value] : j.items()) {
+    try {
+      out[key] = value.dump();
+    } catch (const nlohmann::json::exception&) {
+      throw DataError("the name of --" + key +
+                      " is not in UTF-8; a training file can't hold it");
+    }
+  }
   return out;
 }
 
@@ -90,8 +92,13 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
       throw FormatError(std::string("the file has no setting '") + key +
                         "'; it was not made by weft train");
     }
-    into =
-        nlohmann::json::parse(at->second).get<std::decay_t<decltype(into)>>();
+    try {
+      into =
+          nlohmann::json::parse(at->second).get<std::decay_t<decltype(into)>>();
+    } catch (const nlohmann::json::exception&) {
+      throw FormatError(std::string("the file's setting '") + key +
+                        "' can't be read; it was not made by weft train");
+    }
   };
   read("data", s.data.name);
   read("labels", s.data.labels);
@@ -220,17 +227,6 @@ data::Split read_split_of(Trainer& trainer, const DataSource& source) {
   return read_split(source, at == trainer.settings.end()
                                 ? trainer.state().seed.value
                                 : std::stoull(at->second));
-}
-
-void check_writable(const std::string& out) {
-  if (out.empty()) return;
-  const auto folder = std::filesystem::absolute(out).parent_path();
-  if (std::filesystem::is_directory(out)) {
-    throw DataError(out + ": is a directory");
-  }
-  if (::access(folder.c_str(), W_OK) != 0) {
-    throw DataError(out + ": can't be written: " + std::strerror(errno));
-  }
 }
 
 namespace {

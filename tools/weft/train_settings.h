@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tools/weft/commands.h"
+#include "tools/weft/files.h"
 
 namespace weft::cli {
 
@@ -47,7 +48,5 @@ data::Scaler scale(data::Split& data, const TrainSettings& s,
                    data::Scaler scaler = {});
 /// The data as they were split for this training.
 data::Split read_split_of(Trainer& trainer, const DataSource& source);
-/// Fails before the training rather than after it.
-void check_writable(const std::string& out);
 
 }  // namespace weft::cli

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "tools/weft/commands.h"
+#include "tools/weft/files.h"
 
 namespace weft::cli {
 
@@ -22,6 +23,7 @@ void export_weights(const std::string& file, const std::string& out,
 void import_weights(const std::string& file, const std::string& weights,
                     const std::string& out, bool partial,
                     const Common& common) {
+  check_training_file(out);
   Trainer trainer = load(file, 1);
   const WeightReport r =
       set_parameters(trainer, read_weights(weights), !partial);

@@ -1,0 +1,110 @@
+"""What the commands do with odd flags, files and data.
+
+Usage: commands_test.py SOURCE_DIR WEFT
+"""
+
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE, WEFT = pathlib.Path(sys.argv[1]), sys.argv[2]
+DIGITS = (SOURCE / "tests" / "data" / "digits.csv").read_text()
+OK, FAILED, USAGE, DATA, MODEL = range(5)
+
+
+def npy(kind, shape, data):
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}}}"
+    return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) +
+            text.encode() + data)
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / "d.csv").write_text(DIGITS)
+
+    def weft(self, *arguments, code=OK):
+        """Runs it; returns what it writes to stderr."""
+        done = subprocess.run(
+            [WEFT, "--quiet", *arguments], cwd=self.folder, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=120)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stderr
+
+    def train(self, *arguments, code=OK):
+        return self.weft("train", "--data", "d.csv", "--hidden", "8",
+                         "--epochs", "1", *arguments, code=code)
+
+    def test_numbers_that_are_none(self):
+        for flag in ("--lr", "--clip-norm", "--weight-decay", "--lambda",
+                     "--momentum", "--validation", "--warmup"):
+            self.train(flag, "nan", code=USAGE)
+        for seed in ("-1", "18446744073709551616", "1.5"):
+            self.train("--seed", seed, code=USAGE)
+        self.train("--seed", "18446744073709551615")
+
+    def test_out_replaces_training_files_alone(self):
+        err = self.train("--out", "d.csv", code=DATA)
+        self.assertIn("is there already, and no training file", err)
+        self.assertEqual((self.folder / "d.csv").read_text(), DIGITS)
+        self.train("--out", "m.weft")
+        self.train("--out", "m.weft")
+        self.weft("export", "m.weft", "-o", "m.npz")
+        self.weft("import", "m.weft", "m.npz", "-o", "m.npz", code=DATA)
+
+    def test_out_is_checked_before_the_training(self):
+        for out in ("d.csv/m.weft", "none/m.weft", ".", "m" * 250 + ".weft"):
+            err = self.weft("train", "--data", "d.csv", "--epochs", "1000000",
+                            "--out", out, code=DATA)
+            self.assertIn(out, err)
+
+    def test_other_data(self):
+        self.train("--checkpoints", "c")
+        self.assertEqual(self.weft("resume", "c", "--epochs", "2"), "")
+        lines = DIGITS.splitlines(keepends=True)
+        (self.folder / "d.csv").write_text("".join(reversed(lines)))
+        err = self.weft("resume", "c", "--epochs", "3")
+        self.assertIn("the data are not those of the training so far", err)
+
+    def test_classes_that_are_no_whole_numbers(self):
+        (self.folder / "x.npy").write_bytes(npy("<f4", (20, 2), bytes(160)))
+        for odd in (0.5, float("nan"), float("inf")):
+            numbers = struct.pack("<20d", *[0, 1] * 9, 1, odd)
+            (self.folder / "y.npy").write_bytes(npy("<f8", (20,), numbers))
+            self.weft("train", "--data", "x.npy", "--labels", "y.npy",
+                      "--epochs", "1", code=DATA)
+        numbers = struct.pack("<20d", *[0, 1] * 10)
+        (self.folder / "y.npy").write_bytes(npy("<f8", (20,), numbers))
+        self.weft("train", "--data", "x.npy", "--labels", "y.npy",
+                  "--epochs", "1")
+
+    def test_a_stop_says_how_to_go_on(self):
+        for arguments, told in (
+                (["--out", "it's here.weft"],
+                 "Go on with: weft resume 'it'\\''s here.weft'"),
+                ([], "Nothing is saved")):
+            process = subprocess.Popen(
+                [WEFT, "train", "--data", "d.csv", "--epochs", "1000000",
+                 *arguments], cwd=self.folder, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE)
+            first = process.stderr.read(1)  # it trains
+            process.send_signal(signal.SIGHUP)
+            err = (first + process.communicate(timeout=120)[1]).decode()
+            self.assertEqual(process.returncode, FAILED, err)
+            self.assertIn(told, err)
+
+    def test_a_pipe_is_no_training_file(self):
+        os.mkfifo(self.folder / "p.weft")
+        self.weft("inspect", "p.weft", code=DATA)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
