@@ -2,6 +2,7 @@
 #include <array>
 #include <numeric>
 
+#include "ops/indices.h"
 #include "ops/kernels/axes.h"
 #include "weft/batched.h"
 #include "weft/error.h"
@@ -265,27 +266,21 @@ struct PutAlong {
   }
 };
 
-Value as_i32(Value indices) {
-  return indices.dtype() == DType::i64 ? cast(indices, DType::i32) : indices;
-}
-
 }  // namespace
 
 Value take_along(Operand x, Operand indices, std::int64_t axis) {
   const CallScope call(x);
-  return apply(TakeAlong{axis}, x, Operand(as_i32(indices.value), indices.at));
+  return apply(TakeAlong{axis}, x, as_i32(indices));
 }
 
 Value add_along(Operand x, Operand indices, Operand values, std::int64_t axis) {
   const CallScope call(x);
-  return apply(AddAlong{axis}, x, Operand(as_i32(indices.value), indices.at),
-               values);
+  return apply(AddAlong{axis}, x, as_i32(indices), values);
 }
 
 Value put_along(Operand x, Operand indices, Operand values, std::int64_t axis) {
   const CallScope call(x);
-  return apply(PutAlong{axis}, x, Operand(as_i32(indices.value), indices.at),
-               values);
+  return apply(PutAlong{axis}, x, as_i32(indices), values);
 }
 
 namespace ops {

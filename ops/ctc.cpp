@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/indices.h"
 #include "ops/kernels/ctc.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -252,12 +253,6 @@ Samples Ctc::samples() {
   Samples all;
   for (const auto& inputs : examples()) all.push_back(sample(Ctc{3}, inputs));
   return all;
-}
-
-Operand as_i32(const Operand& x) {
-  return x.value && x.value.dtype() == DType::i64
-             ? Operand(cast(x, DType::i32), x.at)
-             : x;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ops/indices.h"
 #include "ops/kernels/axes.h"
 #include "ops/kernels/runs.h"
 #include "weft/batched.h"
@@ -175,19 +176,14 @@ struct OneHot {
   }
 };
 
-Value as_i32(Value indices) {
-  return indices.dtype() == DType::i64 ? cast(indices, DType::i32) : indices;
-}
-
 }  // namespace
 
 Value gather(Operand x, Operand indices, std::int64_t axis) {
-  return apply(Gather{axis}, x, Operand(as_i32(indices.value), indices.at));
+  return apply(Gather{axis}, x, as_i32(indices));
 }
 
 Value scatter_add(Operand x, Operand indices, const Shape& shape) {
-  return apply(ScatterAdd{shape}, x,
-               Operand(as_i32(indices.value), indices.at));
+  return apply(ScatterAdd{shape}, x, as_i32(indices));
 }
 
 Value one_hot(Operand indices, std::int64_t classes, DType dtype) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "ops/indices.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -29,6 +30,7 @@ Places places_of(const Operand& x, const std::vector<Value>& indices,
                      at_line(x.at));
   }
   Places p;
+  Value outside;
   std::int64_t rows = 1;
   for (int i = 0; i < count; ++i) {
     if (shape[i].is_symbolic()) {
@@ -36,11 +38,16 @@ Places places_of(const Operand& x, const std::vector<Value>& indices,
                        to_string(shape) + " is symbolic" + at_line(x.at));
     }
     const auto n = static_cast<double>(shape.dim(i));
-    Value at = cast(indices[static_cast<std::size_t>(i)], DType::i32);
+    Value at = as_i32(indices[static_cast<std::size_t>(i)]).value;
     at = where(less(at, 0), at + n, at);
+    const Value out = logical_or(less(at, 0), greater_equal(at, n));
+    outside = outside ? logical_or(outside, out) : out;
     p.flat = p.flat ? p.flat * n + at : at;
     rows *= shape.dim(i);
   }
+  // One that is beyond its own axis must not be a place of the next.
+  constexpr double nowhere{std::numeric_limits<std::int32_t>::min()};
+  p.flat = where(outside, nowhere, p.flat);
   p.merged.push_back(rows);
   for (int i = count; i < shape.rank(); ++i) p.merged.push_back(shape[i]);
   return p;
@@ -136,10 +143,6 @@ struct SegmentMax {
   }
 };
 
-Value as_i32(Value segments) {
-  return segments.dtype() == DType::i64 ? cast(segments, DType::i32) : segments;
-}
-
 }  // namespace
 
 Value take_at(Operand x, const std::vector<Value>& indices) {
@@ -210,8 +213,7 @@ Value segment_mean(Operand x, Operand segments, std::int64_t count) {
 }
 
 Value segment_max(Operand x, Operand segments, std::int64_t count) {
-  return apply(SegmentMax{count}, x,
-               Operand(as_i32(segments.value), segments.at));
+  return apply(SegmentMax{count}, x, as_i32(segments));
 }
 
 Value segment_min(Operand x, Operand segments, std::int64_t count) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "ops/indices.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -287,12 +288,6 @@ struct SumByIndex {
         sample(SumByIndex{0}, {Shape{2}, sample_rows(Shape{2}, 1)})};
   }
 };
-
-Operand as_i32(const Operand& indices) {
-  return indices.value.dtype() == DType::i64
-             ? Operand(cast(indices, DType::i32), indices.at)
-             : indices;
-}
 
 }  // namespace
 

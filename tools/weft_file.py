@@ -63,7 +63,7 @@ class Records:
         return self.take(self.u64())
 
     def text(self):
-        return self.raw().decode()
+        return self.raw().decode(errors="backslashreplace")
 
     def list(self, each):
         count = self.u64()

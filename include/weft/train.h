@@ -74,7 +74,8 @@ struct Evaluation {
   double accuracy = 0;  ///< share of rows whose only greatest output is right
   double top_k = 0;     ///< share of rows whose label is among the k greatest
   std::int64_t count = 0;
-  std::vector<std::vector<std::int64_t>> confusion;  ///< [truth][prediction]
+  /// [truth][prediction]; empty if there are more than 4,096 classes.
+  std::vector<std::vector<std::int64_t>> confusion;
 };
 
 /// One epoch.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "src/core/utf8.h"
 #include "src/data/csv_rows.h"
 #include "weft/data.h"
 #include "weft/error.h"
@@ -155,6 +156,9 @@ void Table::add_class(const std::string& field) {
   const auto [at, added] = ids_.emplace(std::string(trim(field)),
                                         static_cast<std::int32_t>(ids_.size()));
   classes_.push_back(at->second);
+  if (added && !is_utf8(at->first)) {
+    fail(*target_, "the class is not in UTF-8; convert the file to it");
+  }
 }
 
 void Table::add_row(std::span<const std::string> fields) {

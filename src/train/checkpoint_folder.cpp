@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -106,22 +107,42 @@ std::vector<CheckpointFile> list_checkpoints(const std::string& directory) {
 
 CheckpointFolder::CheckpointFolder(const std::string& directory)
     : directory_(directory) {
+  open();
+}
+
+CheckpointFolder::~CheckpointFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void CheckpointFolder::open() {
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (!std::filesystem::is_directory(directory)) {
-    throw DataError("[checkpoints] " + directory + ": can't be made: " +
+  std::filesystem::create_directories(directory_, error);
+  if (!std::filesystem::is_directory(directory_)) {
+    throw DataError("[checkpoints] " + directory_ + ": can't be made: " +
                     (error ? error.message() : "it is no directory"));
   }
-  lock_ = lock(directory);
-  for_each_file(directory, [&](const std::string& name) {
+  lock_ = lock(directory_);
+  for_each_file(directory_, [&](const std::string& name) {
     if (step_in(name, kRegular, kTemporary, true) ||
         step_in(name, kBest, kTemporary, true)) {
-      remove(directory + "/" + name);
+      remove(directory_ + "/" + name);
     }
   });
 }
 
-CheckpointFolder::~CheckpointFolder() { ::close(lock_); }
+void CheckpointFolder::renew() {
+  struct stat mine {
+  }, there{};
+  const std::string path = directory_ + "/lock";
+  const bool same = lock_ >= 0 && ::fstat(lock_, &mine) == 0 &&
+                    ::stat(path.c_str(), &there) == 0 &&
+                    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+  if (same) return;
+  if (lock_ >= 0) ::close(lock_);
+  lock_ = -1;
+  sound_.clear();
+  open();
+}
 
 std::string CheckpointFolder::path_of(std::uint64_t step, bool best) const {
   std::string digits = std::to_string(step);

@@ -19,6 +19,9 @@ class CheckpointFolder {
   CheckpointFolder& operator=(const CheckpointFolder&) = delete;
 
   const std::string& directory() const { return directory_; }
+  /// Makes the directory again, with a new lock, if it was removed or another
+  /// one took its place. Throws as the constructor.
+  void renew();
   std::string path_of(std::uint64_t step, bool best) const;
   /// Whether the file can be loaded; a file is read once.
   bool is_sound(const std::string& path);
@@ -31,6 +34,7 @@ class CheckpointFolder {
   void remove_after(std::uint64_t step);
 
  private:
+  void open();
   void remove(const std::string& path);
 
   std::string directory_;

@@ -154,6 +154,7 @@ void CheckpointWriter::write(const Slot& slot) {
 
 void CheckpointWriter::write(const Slot& slot, bool best) {
   const Snapshot& s = slot.snapshot;
+  folder_.renew();
   const std::string path = folder_.path_of(s.state.step, best);
   write_training(
       graphs_,

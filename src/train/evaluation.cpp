@@ -3,6 +3,9 @@
 namespace weft {
 
 EvaluationSums::EvaluationSums(std::int64_t classes, int k) : k_(k) {
+  // Its square must not be what a few labels with a large one cost.
+  constexpr std::int64_t kMostClasses = 4096;
+  if (classes > kMostClasses) return;
   const auto n = static_cast<std::size_t>(classes);
   sums_.confusion.assign(n, std::vector<std::int64_t>(n));
 }

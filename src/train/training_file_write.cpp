@@ -1,6 +1,8 @@
+#include "src/core/utf8.h"
 #include "src/io/file/container.h"
 #include "src/io/file/graph_records.h"
 #include "src/train/training_file.h"
+#include "weft/error.h"
 #include "weft/io.h"
 
 namespace weft {
@@ -65,7 +67,10 @@ std::string state_section(const TrainingParts& parts,
   out.put(parts.state.seed.value);
   out.put(parts.state.step);
   put_progress(out, parts.progress);
-  out.put_list(parts.class_names, [&](const std::string& s) { out.put(s); });
+  out.put_list(parts.class_names, [&](const std::string& s) {
+    if (!is_utf8(s)) throw DataError("[save] a class's name is not in UTF-8");
+    out.put(s);
+  });
   out.put_list(parts.scaler.offset, [&](double v) { out.put(v); });
   out.put_list(parts.scaler.scale, [&](double v) { out.put(v); });
   out.put_list(parts.settings, [&](const auto& s) {

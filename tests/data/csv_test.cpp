@@ -125,6 +125,8 @@ TEST_CASE("CSV errors name file, line and column") {
   CHECK(csv_error(std::string("1,2\n3\0,4\n", 9)) ==
         "csv-t.csv:2:1: a zero byte in the text; CSV must be text, in UTF-8 "
         "and not UTF-16");
+  CHECK(csv_error("1,a\n2,gr\xFC\xDF\n") ==
+        "csv-t.csv:2:2: the class is not in UTF-8; convert the file to it");
   CHECK(csv_error(std::string(1 << 21, '7')) ==
         "csv-t.csv:1:1: the field is longer than 1048576 bytes; is a quote or "
         "a line end missing?");

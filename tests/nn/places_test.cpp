@@ -1,6 +1,7 @@
 #include "weft/places.h"
 
 #include <cmath>
+#include <limits>
 
 #include "catch.h"
 #include "nn/finite_differences.h"
@@ -49,6 +50,33 @@ TEST_CASE("values are added to and put at places of several axes") {
   CHECK_THROWS_AS(
       eval(add_at(x, {far}, constant<double>(g, {1, 1, 1}, {1, 3}))),
       DataError);
+  // A column beyond its row is no column of the next row.
+  const Value first = constant<std::int32_t>(g, {0}, {1});
+  for (const std::int32_t column : {3, 5, -4}) {
+    const Value beyond = constant<std::int32_t>(g, {column}, {1});
+    const Value one = constant<double>(g, {1}, {1});
+    CHECK_THROWS_AS(eval(add_at(x, {first, beyond}, one)), DataError);
+  }
+}
+
+TEST_CASE("indices of 64 bits beyond 32 are out of range") {
+  Graph g;
+  const Value x = constant<double>(g, {1, 2, 3, 4, 5, 6}, {2, 3});
+  const Value v = constant<double>(g, {1}, {1, 1});
+  for (const std::int64_t far :
+       {std::int64_t{1} << 32, -(std::int64_t{1} << 32),
+        std::numeric_limits<std::int64_t>::max(),
+        std::numeric_limits<std::int64_t>::min()}) {
+    const Value at = constant<std::int64_t>(g, {far}, {1});
+    const Value along = constant<std::int64_t>(g, {far}, {1, 1});
+    CHECK_THROWS_AS(eval(gather(x, at)), DataError);
+    CHECK_THROWS_AS(eval(lookup(x, at)), DataError);
+    CHECK_THROWS_AS(eval(take_along(x, along, 1)), DataError);
+    CHECK_THROWS_AS(eval(put_along(x, along, v, 1)), DataError);
+    CHECK_THROWS_AS(
+        eval(add_at(x, {at}, constant<double>(g, {1, 1, 1}, {1, 3}))),
+        DataError);
+  }
 }
 
 TEST_CASE("the elements that a mask names come first, in order") {

@@ -102,6 +102,29 @@ TEST_CASE("the newest checkpoints and the best one stay") {
   CHECK(load_best(folder.name, 1).progress().epoch == best + 1);
 }
 
+TEST_CASE("a directory that is removed meanwhile is made again") {
+  struct Remover final : Callback {
+    bool on_epoch(Trainer& t, const EpochRecord&) override {
+      if (t.progress().epoch == 2) std::filesystem::remove_all(name);
+      return true;
+    }
+    std::string name;
+  };
+  const Folder folder("checkpoints_test");
+  auto remover = std::make_shared<Remover>();
+  remover->name = folder.name;
+  std::vector<std::string> warnings;
+  CheckpointOptions options{.directory = folder.name};
+  options.on_warning = [&](const std::string& w) { warnings.push_back(w); };
+  Trainer t = fresh();
+  t.fit(rings(100, 1), {.epochs = 5,
+                        .batch_size = 25,
+                        .callbacks = {remover},
+                        .checkpoints = options});
+  CHECK(std::filesystem::exists(folder.name + "/lock"));
+  CHECK(load_newest(folder.name, 1).progress().epoch == 5);
+}
+
 TEST_CASE("checkpoints are made by time") {
   using Clock = std::chrono::steady_clock;
   constexpr auto kEvery = std::chrono::milliseconds(40);
