@@ -45,13 +45,12 @@ template <class F>
 void for_each_file(const std::string& directory, F each) {
   std::error_code error;
   std::filesystem::directory_iterator at(directory, error), end;
+  for (; !error && at != end; at.increment(error)) {
+    each(at->path().filename().string());
+  }
   if (error) {
     throw DataError("[checkpoints] " + directory +
                     ": can't be read: " + error.message());
-  }
-  for (; at != end; at.increment(error)) {
-    each(at->path().filename().string());
-    if (error) break;
   }
 }
 
