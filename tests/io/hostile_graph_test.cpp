@@ -130,7 +130,8 @@ TEST_CASE("attributes must be in range") {
   for (const std::int64_t order : {std::int64_t{-1}, std::int64_t{102}}) {
     CHECK_THAT(
         refusal([&](Nodes& n) {
-          n[3].op = registry().make_op_by_name("polygamma", {{"n", order}});
+          const std::vector<Attribute> attributes{{"n", order}};
+          n[3].op = registry().make_op_by_name("polygamma", attributes);
         }),
         Contains("node 3: [polygamma] the order must be 0 to 100"));
   }
