@@ -83,7 +83,8 @@ TEST_CASE("each example draws random numbers of its own") {
 TEST_CASE("bodies of examples") {
   Graph g;
   const Value x = constant(g, {1, 2, 3, 4, 5, 6}, {3, 2});
-  const Value start = constant(g, {1, 1}, {2});
+  // No constant, of which bodies have copies.
+  const Value start = constant(g, {0.5, 0.5}, {2}) * 2;
   // A loop over each example's elements, from a start that all share.
   const auto loops = vmap(
       [&](const Values& e) {
