@@ -128,12 +128,11 @@ TEST_CASE("attributes must be in range") {
              }),
              Contains("node 3: [sum]"));
   for (const std::int64_t order : {std::int64_t{-1}, std::int64_t{102}}) {
-    CHECK_THAT(
-        refusal([&](Nodes& n) {
-          const std::vector<Attribute> attributes{{"n", order}};
-          n[3].op = registry().make_op_by_name("polygamma", attributes);
-        }),
-        Contains("node 3: [polygamma] the order must be 0 to 100"));
+    CHECK_THAT(refusal([&](Nodes& n) {
+                 const std::vector<Attribute> attributes{{"n", order}};
+                 n[3].op = registry().make_op_by_name("polygamma", attributes);
+               }),
+               Contains("node 3: [polygamma] the order must be 0 to 100"));
   }
 }
 
