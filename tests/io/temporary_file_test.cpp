@@ -1,6 +1,7 @@
 #include "src/io/common/temporary_file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,16 @@ TEST_CASE("a file that two threads write is one of theirs") {
     CHECK((found == texts[0] || found == texts[1]));
   }
   CHECK(std::distance(fs::directory_iterator(folder.name), {}) == 1);
+}
+
+TEST_CASE("a file in memory is written to directly") {
+  const int file = ::memfd_create("temporary_file_test", MFD_CLOEXEC);
+  REQUIRE(file >= 0);
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  put(path, "what is longer");
+  put(path, "short");
+  CHECK(get(path) == "short");
+  ::close(file);
 }
 
 TEST_CASE("a file that is replaced leaves its permissions, a link stays") {

@@ -19,14 +19,17 @@ namespace fs = std::filesystem;
 TemporaryFile::TemporaryFile(const std::string& path)
     : path_(path), target_(path) {
   std::error_code error;
+  bool nameless = false;  // a file in memory, by its link in /proc
   if (fs::is_symlink(path, error)) {
     const fs::path real = fs::canonical(path, error);
-    if (!error) target_ = real.string();
+    nameless = static_cast<bool>(error);
+    if (!nameless) target_ = real.string();
   }
   struct stat there {};
   const bool exists = ::stat(target_.c_str(), &there) == 0;
-  if (exists && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) {
-    file_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (exists && !S_ISDIR(there.st_mode) &&
+      (nameless || !S_ISREG(there.st_mode))) {
+    file_ = ::open(target_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (file_ < 0) fail("can't be written");
     return;
   }
