@@ -76,8 +76,8 @@ struct Cofactors {
   static constexpr bool throws = false;
   Type infer(const Type& a) const {
     check_matrices(name, a.shape);
-    const Matrices s(a.shape);
-    if (s.rows == s.columns) return a;
+    const int r = a.shape.rank();
+    if (a.shape[r - 1] == a.shape[r - 2]) return a;
     throw ShapeError("[cofactors] takes square matrices, got " +
                      to_string(a.shape));
   }
