@@ -8,7 +8,8 @@ namespace weft::io {
 /// A file beside `path` that vanishes unless it is renamed to it: readers see
 /// the old content or the new one, never a part. A file that is replaced leaves
 /// its permissions; a symbolic link stays, and what it points to is replaced.
-/// Devices, pipes and files in memory are written to directly. Throws DataError.
+/// Devices, pipes and files in memory are written to directly. Throws
+/// DataError.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& path);
