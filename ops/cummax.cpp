@@ -1,5 +1,5 @@
+#include "ops/axis_size.h"
 #include "ops/kernels/running.h"
-#include "ops/running.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -135,7 +135,7 @@ Samples CummaxShare::samples() {
 Value extrema(const Operand& x, std::int64_t axis, bool least,
               std::string_view name) {
   const CallScope call(x);
-  check_running_axis(x, axis, name);
+  size_of_axis(x, axis, name);
   return apply(Cummax{axis, least}, x);
 }
 

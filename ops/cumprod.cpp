@@ -1,3 +1,4 @@
+#include "ops/axis_size.h"
 #include "ops/kernels/fused.h"
 #include "ops/kernels/running.h"
 #include "ops/kernels/wrapping.h"
@@ -127,18 +128,9 @@ Value running_product(Operand x, std::int64_t axis, bool reverse,
   return apply(Cumprod{axis, reverse, exclusive}, x);
 }
 
-void check_running_axis(const Operand& x, std::int64_t axis,
-                        std::string_view op) {
-  const int at = normalize_axis(axis, x.value.rank(), op);
-  if (!x.value.shape()[at].is_symbolic()) return;
-  throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(at) +
-                   " of " + to_string(x.value.shape()) + " is symbolic" +
-                   at_line(x.at));
-}
-
 Value cumprod(Operand x, std::int64_t axis) {
   const CallScope call(x);
-  check_running_axis(x, axis, "cumprod");
+  size_of_axis(x, axis, "cumprod");
   return running_product(x, axis, false, false);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Running ops that others are made of.
+// A running op that others are made of.
 
 #include "weft/op.h"
 
@@ -10,9 +10,5 @@ namespace weft {
 /// if `exclusive`, from the end if `reverse`.
 Value running_product(Operand x, std::int64_t axis, bool reverse,
                       bool exclusive);
-
-/// Throws ShapeError if the axis is symbolic.
-void check_running_axis(const Operand& x, std::int64_t axis,
-                        std::string_view op);
 
 }  // namespace weft

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ops/axis_size.h"
 #include "ops/kernels/axes.h"
 #include "ops/kernels/runs.h"
 #include "weft/batched.h"
@@ -154,13 +155,7 @@ Value Slice::vjp(Value x, Value, Value dy) const {
 Value slice(Operand x, std::int64_t axis, std::int64_t begin, std::int64_t end,
             std::int64_t step) {
   const int at = normalize_axis(axis, x.value.rank(), "slice");
-  const Dim d = x.value.shape()[at];
-  if (d.is_symbolic()) {
-    throw ShapeError("[slice] axis " + std::to_string(at) + " of " +
-                     to_string(x.value.shape()) + " is symbolic" +
-                     at_line(x.at));
-  }
-  const std::int64_t n = d.size();
+  const std::int64_t n = size_of_axis(x, at, "slice");
   if (step < 1) {
     throw ShapeError("[slice] the step must be at least 1, not " +
                      std::to_string(step) + " (" + to_string(x.at) +

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ops/argsort_part.h"
+#include "ops/axis_size.h"
 #include "ops/kernels/movements.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -12,17 +13,6 @@
 namespace weft {
 
 namespace {
-
-/// The size of an axis, which must be a number.
-std::int64_t size_of_axis(const Operand& x, int axis, std::string_view op) {
-  const Dim d = x.value.shape()[axis];
-  if (d.is_symbolic()) {
-    throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(axis) +
-                     " of " + to_string(x.value.shape()) + " is symbolic" +
-                     at_line(x.at));
-  }
-  return d.size();
-}
 
 int axis_of(const Operand& x, std::int64_t axis, std::string_view op) {
   return normalize_axis(axis, x.value.rank(), op);

@@ -1,8 +1,8 @@
 #include "weft/statistics.h"
 
 #include <cmath>
-#include <functional>
 
+#include "ops/axis_size.h"
 #include "ops/pair_distances.h"
 #include "weft/elementary.h"
 #include "weft/error.h"
@@ -41,26 +41,6 @@ bool are_alike(const Type& a, const Type& b) {
     if (i != rank - 2 && a.shape[i] != b.shape[i]) return false;
   }
   return is_floating(a.dtype);
-}
-
-/// x combined with all before it, in steps of 1, 2, 4, … elements.
-Value scan(Operand x, std::int64_t axis, std::string_view op,
-           const std::function<Value(Value, Value)>& join) {
-  const CallScope call(x);
-  const int at = normalize_axis(axis, x.value.rank(), op);
-  const Dim d = x.value.shape()[at];
-  if (d.is_symbolic()) {
-    throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(at) +
-                     " of " + to_string(x.value.shape()) + " is symbolic" +
-                     at_line(x.at));
-  }
-  Value y = x.value;
-  for (std::int64_t step = 1; step < d.size(); step *= 2) {
-    const Value early = slice(y, at, 0, d.size() - step);
-    const Value late = slice(y, at, step);
-    y = concat({slice(y, at, 0, step), join(early, late)}, at);
-  }
-  return y;
 }
 
 }  // namespace
@@ -119,8 +99,16 @@ Value distances(Operand a, Operand b, double p) {
 }
 
 Value logcumsumexp(Operand x, std::int64_t axis) {
-  return scan(x, axis, "logcumsumexp",
-              [](Value a, Value b) { return logaddexp(a, b); });
+  const CallScope call(x);
+  const std::int64_t n = size_of_axis(x, axis, "logcumsumexp");
+  // Combined with all before it, in steps of 1, 2, 4, … elements.
+  Value y = x.value;
+  for (std::int64_t step = 1; step < n; step *= 2) {
+    const Value early = slice(y, axis, 0, n - step);
+    const Value late = slice(y, axis, step);
+    y = concat({slice(y, axis, 0, step), logaddexp(early, late)}, axis);
+  }
+  return y;
 }
 
 Value outer(Operand a, Operand b) {
