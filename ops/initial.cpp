@@ -114,6 +114,14 @@ double fan_out(const Shape& s) {
   return s.rank() < 2 ? 1 : static_cast<double>(s.dim(1));
 }
 
+void check_normal(const char* name, double mean, double stddev) {
+  if (std::isfinite(mean) && std::isfinite(stddev) && stddev >= 0) return;
+  throw GraphError("[" + std::string(name) + "] a mean of " +
+                   std::to_string(mean) + " with a standard deviation of " +
+                   std::to_string(stddev) +
+                   ": they must be finite, the latter not negative");
+}
+
 }  // namespace
 
 namespace initializers {
@@ -127,6 +135,10 @@ Initializer zeros() { return constant(0); }
 Initializer ones() { return constant(1); }
 
 Initializer uniform(double low, double high) {
+  if (!(low <= high) || !std::isfinite(high - low)) {
+    throw GraphError("[uniform] there are no numbers from " +
+                     std::to_string(low) + " to " + std::to_string(high));
+  }
   return [=](const Shape& s, DType t) {
     return make("random_uniform", s, t,
                 {{"low", low}, {"high", high}, {"stream", std::int64_t{0}}});
@@ -134,6 +146,7 @@ Initializer uniform(double low, double high) {
 }
 
 Initializer normal(double mean, double stddev) {
+  check_normal("normal", mean, stddev);
   return [=](const Shape& s, DType t) {
     return make(
         "random_normal", s, t,
@@ -142,6 +155,7 @@ Initializer normal(double mean, double stddev) {
 }
 
 Initializer truncated_normal(double mean, double stddev) {
+  check_normal("truncated_normal", mean, stddev);
   return [=](const Shape& s, DType t) {
     return make("truncated_normal", s, t, {{"mean", mean}, {"stddev", stddev}});
   };

@@ -147,6 +147,10 @@ struct Prod {
   }
   Type infer(const Type& x) const {
     check_axes(axes, x.shape, name);
+    if (axes.size() != 1) {
+      throw ShapeError("[prod] of " + std::to_string(axes.size()) +
+                       " axes; it must be one");
+    }
     return {x.dtype, reduced_shape(x.shape, axes, true)};
   }
   std::int64_t tiles(const Work& work) const { return reduce_tiles(work); }

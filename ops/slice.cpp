@@ -101,7 +101,7 @@ struct Unslice {
     const int at = normalize_axis(axis, x.shape.rank(), name);
     const Dim n = x.shape[at];
     const bool fits = !n.is_symbolic() && begin >= 0 && step >= 1 &&
-                      size >= 0 && reaches(begin, n.size(), step) < size;
+                      begin <= size && reaches(begin, n.size(), step) < size;
     if (!fits) {
       throw ShapeError("[unslice] " + to_string(x.shape) +
                        " does not fit into " + std::to_string(size) +

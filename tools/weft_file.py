@@ -202,6 +202,7 @@ class States(Graphs):
 
 class WeftFile:
     def __init__(self, path):
+        require(pathlib.Path(path).is_file(), "is not a file")
         self.file = open(path, "rb")
         self.size = self.file.seek(0, 2)
         self.read_table()

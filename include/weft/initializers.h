@@ -26,11 +26,11 @@ Initializer zeros();
 Initializer ones();
 /// One number everywhere.
 Initializer constant(double value);
-/// Even in [low, high).
+/// Even in [low, high). Throws GraphError unless both are finite and in order.
 Initializer uniform(double low, double high);
-/// Normal.
+/// Normal. Throws GraphError unless both are finite and stddev ≥ 0.
 Initializer normal(double mean = 0, double stddev = 1);
-/// Normal within two standard deviations.
+/// Normal within two standard deviations; likewise.
 Initializer truncated_normal(double mean = 0, double stddev = 1);
 /// Uniform in ±√(6/(fan_in + fan_out)) (Glorot and Bengio 2010).
 Initializer glorot_uniform();

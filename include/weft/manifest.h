@@ -109,6 +109,7 @@ data::Dataset with_classes(data::Dataset data, std::int64_t outputs);
 Network make_network(Graph& graph, Mode mode, const Manifest& effective,
                      std::int64_t rows);
 Optimizer make_optimizer(const Manifest& manifest);
+/// The schedule of training.optimize.schedule, with the settings beside it.
 Schedule make_schedule(const Manifest& manifest);
 Method make_method(const Manifest& manifest);
 /// A trainer as the manifest says, whose settings hold the effective one as

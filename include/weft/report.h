@@ -180,6 +180,8 @@ Filters first_filters(Trainer& trainer, int count = 64);
 
 /// The record as JSON (RFC 8259); what is unknown or not finite is null.
 std::string to_json(const RunRecord& record);
+/// Writes it into a file, whole or not at all. Throws DataError.
+void write_record(const RunRecord& record, const std::string& path);
 
 /// True if this build has the page of the report: building it takes npm.
 bool has_report_page();

@@ -135,6 +135,17 @@ constexpr double kLeastFilled = 0.3;
 /// for all processors.
 constexpr std::int64_t kLanes = 16;
 
+/// True if copies of images are mostly zeros of wide edges, whose size nothing
+/// but the padding bounds: patches take less memory.
+bool is_mostly_edge(const PatchPlan& g, const Three& extent,
+                    std::int64_t phases) {
+  constexpr double kShare = 64, kSmall = 4096;
+  double copied = static_cast<double>(phases);
+  for (const std::int64_t n : extent) copied *= static_cast<double>(n);
+  return copied > kSmall + kShare * static_cast<double>(g.pixels()) +
+                      kShare * static_cast<double>(g.positions());
+}
+
 }  // namespace
 
 bool direct_forward(const PatchPlan& g, DirectWork& work) {
@@ -149,6 +160,7 @@ bool direct_forward(const PatchPlan& g, DirectWork& work) {
     phases *= static_cast<std::int64_t>(c.axes[i].remainders.size());
   }
   if (filled_lanes(g.out, extent, kLanes) < kLeastFilled) return false;
+  if (is_mostly_edge(g, extent, phases)) return false;
   work.plan = g;
   work.boxes =
       boxes_of(g.out, reach, phases * g.in_channels, g.images, g.groups);
@@ -165,6 +177,7 @@ bool direct_backward(const PatchPlan& g, DirectWork& work) {
     extent[i] = results[i] + reach[i];
   }
   if (filled_lanes(results, extent, kLanes) < kLeastFilled) return false;
+  if (is_mostly_edge(g, extent, 1)) return false;
   work.plan = g;
   work.boxes = boxes_of(results, reach, g.out_channels, g.images, g.groups);
   work.parts = parts_of(work, g.in_channels);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "src/compile/ir.h"
+#include "weft/error.h"
 #include "weft/registry.h"
 
 namespace weft::passes {
@@ -86,7 +87,12 @@ void fold_constants(Ir& ir, Evaluate evaluate) {
     left -= elements;
     std::vector<Tensor> inputs;
     for (std::int32_t v : node.inputs) inputs.push_back(ir.value(v).constant);
-    const std::vector<Tensor> results = evaluate(*node.op, inputs, types);
+    std::vector<Tensor> results;
+    try {
+      results = evaluate(*node.op, inputs, types);
+    } catch (const Error&) {
+      continue;  // such as an index out of range: the run says it, and where
+    }
     for (std::size_t i = 0; i < results.size(); ++i) {
       IrValue& v = ir.value(node.outputs[i]);
       v.origin = Origin::constant;

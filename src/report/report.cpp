@@ -1,14 +1,18 @@
 #include "weft/report.h"
 
-#include <fstream>
 #include <string_view>
 
+#include "src/io/common/temporary_file.h"
 #include "src/report/page.h"
 #include "weft/error.h"
 
 namespace weft {
 
 bool has_report_page() { return !report::page().empty(); }
+
+void write_record(const RunRecord& record, const std::string& path) {
+  io::write_file(path, to_json(record) + "\n");
+}
 
 void write_report(std::span<const RunRecord> runs, const std::string& path) {
   std::vector<std::string> records;
@@ -35,10 +39,9 @@ void report::write_page(std::string_view json, const std::string& path) {
                 "could not fetch its packages; run tools/setup, configure anew "
                 "and build");
   }
-  std::ofstream out(path, std::ios::binary);
-  out << page.substr(0, at) << json << page.substr(at + kMark.size());
-  out.close();
-  if (!out) throw DataError(path + ": can't be written");
+  std::string whole(page.substr(0, at));
+  whole.append(json).append(page.substr(at + kMark.size()));
+  io::write_file(path, whole);
 }
 
 }  // namespace weft

@@ -197,7 +197,11 @@ Trainer load_first(const std::string& what, const std::string& directory,
   for (const CheckpointFile& f : list_checkpoints(directory)) {
     if (best && !f.best) continue;
     try {
-      return load(f.path, threads);
+      Trainer t = load(f.path, threads);
+      if (t.state().step == f.step) return t;
+      throw DataError(f.path + ": is named after step " +
+                      std::to_string(f.step) + ", but is of step " +
+                      std::to_string(t.state().step));
     } catch (const Error& e) {
       if (damaged++ == 0) first = e.what();
       if (on_skipped) on_skipped(e.what());

@@ -5,6 +5,7 @@ Usage: commands_test.py SOURCE_DIR WEFT
 
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import struct
@@ -42,6 +43,17 @@ class Commands(unittest.TestCase):
     def train(self, *arguments, code=OK):
         return self.weft("train", "--data", "d.csv", "--hidden", "8",
                          "--epochs", "1", *arguments, code=code)
+
+    def train_with_small_files(self, *arguments):
+        """Trains where no file may have more than a hundred bytes."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+        return subprocess.run(
+            [WEFT, "train", "--data", "d.csv", "--hidden", "8", "--epochs",
+             "1", "--quiet", *arguments], cwd=self.folder, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=120, preexec_fn=limit)
 
     def test_numbers_that_are_none(self):
         for flag in ("--lr", "--clip-norm", "--weight-decay", "--lambda",
@@ -100,6 +112,24 @@ class Commands(unittest.TestCase):
             err = (first + process.communicate(timeout=120)[1]).decode()
             self.assertEqual(process.returncode, FAILED, err)
             self.assertIn(told, err)
+
+    def test_checkpoints_alone_that_are_not_written(self):
+        done = self.train_with_small_files("--checkpoints", "c")
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("nothing is saved", done.stderr)
+
+    def test_a_report_is_whole_or_not_written(self):
+        for flag, name in (("--report", "r.html"), ("--record", "r.json")):
+            (self.folder / name).write_text("before")
+            done = self.train_with_small_files(flag, name)
+            self.assertNotEqual(done.returncode, OK, done.stderr)
+            self.assertEqual((self.folder / name).read_text(), "before")
+
+    def test_settings_out_of_range(self):
+        err = self.train("--separator", "ab", code=DATA)
+        self.assertIn("must be one character", err)
+        err = self.train("--init", "normal(0,-1)", code=USAGE)
+        self.assertIn("standard deviation", err)
 
     def test_a_pipe_is_no_training_file(self):
         os.mkfifo(self.folder / "p.weft")

@@ -90,6 +90,13 @@ class Comparison(unittest.TestCase):
                 self.assertEqual(struct.unpack("<3" + form, data[128:]),
                                  (1, 1, 1))
 
+    def test_a_pipe_is_no_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "pipe"
+            os.mkfifo(path)
+            with self.assertRaises(weft_file.Damaged):
+                weft_file.WeftFile(path)
+
     def test_every_damaged_byte_is_found(self):
         good = (DATA / "format2_images.weft").read_bytes()
         with tempfile.TemporaryDirectory() as folder:

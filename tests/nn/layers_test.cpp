@@ -91,7 +91,8 @@ TEST_CASE("initialisers have names") {
   }
   for (const char* wrong :
        {"", "constant", "uniform(1)", "zeros(1)", "normal(0,1,2)", "normal(x)",
-        "normal(0", "normal(nan)", "he_normal()", "(1)"}) {
+        "normal(0", "normal(nan)", "normal(0,-1)", "truncated_normal(0,-1)",
+        "uniform(1,-1)", "he_normal()", "(1)"}) {
     INFO(wrong);
     CHECK_THROWS_AS(named(wrong), GraphError);
   }

@@ -202,6 +202,11 @@ class Generator {
       std::vector<Value> same;
       for (std::size_t i = 0; i < g_.size(); ++i) {
         const Node& other = g_.node(static_cast<std::int32_t>(i));
+        // Such results are read by way of a stopped gradient.
+        if (is_floating(changed.dtype()) && other.op && !other.inputs.empty() &&
+            !other.op->differentiable()) {
+          continue;
+        }
         for (std::size_t k = 0; k < other.outputs.size(); ++k) {
           const Value v(&g_, static_cast<std::int32_t>(i),
                         static_cast<std::int32_t>(k));

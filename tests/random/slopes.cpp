@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -46,8 +47,26 @@ bool has_decomposition(const Graph& g) {
   return false;
 }
 
+/// Whether an R of a qr has nothing left on its diagonal: the columns depend on
+/// each other, and Q may be any of many.
+bool is_singular(const Tensor& r) {
+  const std::int64_t rows = r.shape().dim(r.rank() - 2);
+  const std::int64_t columns = r.shape().dim(r.rank() - 1);
+  double greatest = 0;
+  for (std::int64_t i = 0; i < r.size(); ++i) {
+    greatest = std::max(greatest, std::abs(r.at(i)));
+  }
+  for (std::int64_t first = 0; first < r.size(); first += rows * columns) {
+    for (std::int64_t k = 0; k < std::min(rows, columns); ++k) {
+      const double left = std::abs(r.at(first + k * columns + k));
+      if (left < 1e-6 * (1 + greatest)) return true;
+    }
+  }
+  return false;
+}
+
 /// Whether values of an svd or eigh coincide or vanish: their vectors may be
-/// any of a plane, and have no derivative.
+/// any of a plane, and have no derivative. Nor has the Q of dependent columns.
 bool has_equal_values(const Built& b) {
   std::vector<Value> found;
   for (std::size_t i = 0; i < b.graph->size(); ++i) {
@@ -58,12 +77,22 @@ bool has_equal_values(const Built& b) {
     if (n.op->name() == "eigh") found.emplace_back(b.graph.get(), index, 0);
   }
   const std::size_t count = found.size();
-  if (count == 0) return false;
+  for (std::size_t i = 0; i < b.graph->size(); ++i) {
+    const auto index = static_cast<std::int32_t>(i);
+    const Node& n = b.graph->node(index);
+    if (n.op && n.op->name() == "qr")
+      found.emplace_back(b.graph.get(), index, 1);
+  }
+  const std::size_t all = found.size();
+  if (all == 0) return false;
   for (const Feed& f : b.feeds) found.push_back(f.first);
   State state = b.state.clone();
   Executor run({.threads = 1});
   const auto values =
       run(compile(*b.graph, {.outputs = found}), state, b.feeds);
+  for (std::size_t k = count; k < all; ++k) {
+    if (is_singular(values[k])) return true;
+  }
   for (std::size_t k = 0; k < count; ++k) {
     const Tensor& v = values[k];
     const std::int64_t n = v.shape().dim(v.rank() - 1);

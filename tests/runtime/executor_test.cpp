@@ -93,6 +93,18 @@ TEST_CASE("every pass can be left out without changing the result") {
         std::string::npos);
 }
 
+TEST_CASE("what fails on constants fails when it is run") {
+  Graph g;
+  const Value places = g.constant(Tensor::from<std::int32_t>({3}, {1}));
+  const Value y = one_hot(places, 2);
+  Program p = compile(g, {.outputs = {y}});
+  State s = initialize(g);
+  Executor run({.threads = 1});
+  const std::string text = error_text<DataError>([&] { run(p, s, {}); });
+  CHECK(text.find("[one_hot] the index 3 is outside 0 to 1") !=
+        std::string::npos);
+}
+
 TEST_CASE("memory is reused, and fusion makes fewer kernels") {
   Graph g;
   const Value x = g.input("x", {kBatch, 1024});

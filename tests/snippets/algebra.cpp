@@ -35,7 +35,12 @@ EXAMPLE(logcumsumexp) {
   show(logcumsumexp(numbers({0, 0, 1000})), "f64(3) [0, 0.693147, 1000]");
 }
 
-EXAMPLE(cummax) { show(cummax(numbers({1, 3, 2})), "f64(3) [1, 3, 3]"); }
+EXAMPLE(cummax) {
+  Value x = numbers({1, 3, 2});
+  Value y = cummax(x);
+  show(y, "f64(3) [1, 3, 3]");
+  show(gradient(sum(y), x), "f64(3) [1, 2, 0]");
+}
 
 EXAMPLE(cummin) { show(cummin(numbers({3, 1, 2})), "f64(3) [3, 1, 1]"); }
 

@@ -130,7 +130,10 @@ EXAMPLE(hard_sigmoid) {
 }
 
 EXAMPLE(hard_swish) {
-  show(hard_swish(numbers({-4, 0, 1})), "f64(3) [-0, 0, 0.666667]");
+  Value x = numbers({-4, 0, 1});
+  Value y = hard_swish(x);
+  show(y, "f64(3) [-0, 0, 0.666667]");
+  show(gradient(sum(y), x), "f64(3) [0, 0.5, 0.833333]");
 }
 
 EXAMPLE(tanh_shrink) {

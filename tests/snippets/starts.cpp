@@ -1,6 +1,7 @@
 #include "example.h"
 
-// Initialisers and schedules: initializers.h, train.h.
+// Initialisers and schedules: initializers.h, train.h,
+// manifest.h.
 
 namespace snippets {
 
@@ -119,6 +120,13 @@ EXAMPLE(plateau) {
 EXAMPLE(with_warmup) {
   Schedule s = schedules::with_warmup(schedules::constant(), 10);
   CHECK(s.rate(0.1, 4) < 0.1);
+}
+
+EXAMPLE(make_schedule) {
+  Manifest m = parse_manifest(
+      "training: {optimize: {method: sgd,"
+      " schedule: {kind: step, period: 100, factor: 0.5}}}");
+  CHECK(make_schedule(m).rate(0.1, 250) == 0.025);
 }
 
 }  // namespace snippets

@@ -206,6 +206,22 @@ TEST_CASE("damaged checkpoints are skipped, and never push out a sound one") {
   CHECK(parameter_hash(second.state()) == parameter_hash(first.state()));
   CHECK(load_newest(folder.name, 1).progress().epoch == 3);
 
+  // A name that tells another step.
+  const auto newest = list_checkpoints(folder.name).front();
+  std::string other = newest.path;
+  other.replace(other.rfind(std::to_string(newest.step)),
+                std::to_string(newest.step).size(),
+                std::to_string(newest.step + 1));
+  std::filesystem::copy_file(newest.path, other);
+  skipped.clear();
+  CHECK(load_newest(folder.name, 1,
+                    [&](const std::string& why) { skipped.push_back(why); })
+            .state()
+            .step == newest.step);
+  REQUIRE(skipped.size() == 1);
+  CHECK(skipped[0].find(": is named after step ") != std::string::npos);
+  std::filesystem::remove(other);
+
   for (const auto& f : list_checkpoints(folder.name)) flip(f.path, 40);
   try {
     load_newest(folder.name);

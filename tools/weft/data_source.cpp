@@ -58,6 +58,9 @@ data::Dataset read_file(const DataSource& s) {
   }
   if (s.separator == "tab") {
     options.separator = '\t';
+  } else if (s.separator.size() > 1) {
+    throw DataError("--separator '" + s.separator +
+                    "' must be one character, or 'tab'");
   } else if (!s.separator.empty()) {
     options.separator = s.separator[0];
   }

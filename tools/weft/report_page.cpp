@@ -144,10 +144,7 @@ void write_record(const RecordOptions& o, Recorder& recorder, Trainer& trainer,
   }
   if (!o.report.empty()) write_report(std::span(&record, 1), o.report);
   if (o.record.empty()) return;
-  std::ofstream out(o.record, std::ios::binary);
-  out << to_json(record) << "\n";
-  out.close();
-  if (!out) throw DataError(o.record + ": can't be written");
+  weft::write_record(record, o.record);
 }
 
 void add_diagnose(CLI::App& app, Common& common) {

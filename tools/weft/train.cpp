@@ -67,6 +67,18 @@ void print_remedy(const TrainSettings& s) {
   }
 }
 
+/// Whether checkpoints alone should have what was trained, and have not.
+bool is_lost(std::uint64_t step, const TrainSettings& s) {
+  if (!s.out.empty() || s.checkpoints.directory.empty()) return false;
+  try {
+    for (const CheckpointFile& f : list_checkpoints(s.checkpoints.directory)) {
+      if (f.step == step) return false;
+    }
+  } catch (const DataError&) {
+  }
+  return true;
+}
+
 /// Trains, saves and reports.
 void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
          const RecordOptions& records, const Common& common) {
@@ -110,6 +122,11 @@ void run(Trainer& trainer, const TrainSettings& s, const data::Split& data,
     }
   }
   if (stopped) throw RunFailed("the training was stopped");
+  if (is_lost(trainer.state().step, s)) {
+    throw RunFailed(
+        "nothing is saved: no checkpoint of the last step could "
+        "be written, and there is no --out");
+  }
 }
 
 void train(const TrainSettings& s, const ManySettings& many,

@@ -92,4 +92,10 @@ void TemporaryFile::fail(const std::string& what) {
   throw DataError(path_ + ": " + what + ": " + std::strerror(errno));
 }
 
+void write_file(const std::string& path, std::string_view content) {
+  TemporaryFile file(path);
+  file.write(content.data(), content.size());
+  file.commit();
+}
+
 }  // namespace weft::io

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace weft::io {
 
@@ -31,5 +32,8 @@ class TemporaryFile {
   std::string name_;    ///< empty if the target is written to directly
   int file_ = -1;
 };
+
+/// A file with this content, or the one that was there. Throws DataError.
+void write_file(const std::string& path, std::string_view content);
 
 }  // namespace weft::io

@@ -58,14 +58,12 @@ void ContainerReader::fail(const std::string& why) const {
 void ContainerReader::parse(const std::function<void()>& read) const {
   try {
     read();
-  } catch (const FormatError& e) {
-    const std::string text = e.what();
-    if (text.rfind(path_, 0) == 0) throw;
-    fail(text);
-  } catch (const DataError&) {
-    throw;
   } catch (const Error& e) {
-    fail(e.what());
+    const std::string text = e.what();
+    const bool of_file = dynamic_cast<const FormatError*>(&e) != nullptr ||
+                         dynamic_cast<const DataError*>(&e) != nullptr;
+    if (of_file && text.rfind(path_, 0) == 0) throw;
+    fail(text);
   } catch (const std::exception& e) {
     fail(std::string("a record can't be read: ") + e.what());
   }
