@@ -79,12 +79,37 @@ CtcSequence<T> sequence(View<const T> x, const T* direction, Indices labels,
 std::int64_t row_tiles(const Work& work) {
   return std::clamp<std::int64_t>(work.inputs[0].shape.dim(0), 1, 8);
 }
-std::int64_t memory_of_tile(const Work& work) {
-  return ctc_size(work.inputs[0].shape.dim(1), work.inputs[1].shape.dim(1));
+template <bool kAlong>
+std::int64_t memory_of(const Work& work) {
+  return row_tiles(work) * static_cast<std::int64_t>(sizeof(double)) *
+         ctc_size<kAlong>(work.inputs[0].shape.dim(1),
+                          work.inputs[1].shape.dim(1));
+}
+template <bool kAlong, class T>
+double* memory_for(const Context& c, View<const T> x, Indices labels) {
+  return c.scratch<double>() +
+         c.tile() * ctc_size<kAlong>(x.dim(1), labels.dim(1));
 }
 double flops_of(const Work& work) {
   return 40.0 * static_cast<double>(work.inputs[0].shape.dim(0)) *
-         static_cast<double>(memory_of_tile(work));
+         static_cast<double>(ctc_size<false>(work.inputs[0].shape.dim(1),
+                                             work.inputs[1].shape.dim(1)));
+}
+
+/// The visits of one sequence, by class, or their derivatives.
+template <bool kAlong, class T>
+void write_visits(const CtcSequence<T>& q, double* memory, T* out) {
+  auto add = [](T& to, double visits) {
+    to = static_cast<T>(static_cast<double>(to) + visits);
+  };
+  CtcPaths<kAlong>(q, memory).visits(
+      [&](std::int64_t t, const double* labels, double blank) {
+        T* at = out + t * q.classes;
+        for (std::int64_t i = 0; i < q.count; ++i) {
+          add(at[q.labels[i]], labels[i]);
+        }
+        add(at[q.blank], blank);
+      });
 }
 
 /// How the visits' derivative changes in a direction: the product of the
@@ -106,27 +131,19 @@ struct CtcCurvature {
     return x;
   }
   std::int64_t tiles(const Work& work) const { return row_tiles(work); }
-  std::int64_t scratch(const Work& work) const {
-    return row_tiles(work) * memory_of_tile(work) *
-           static_cast<std::int64_t>(sizeof(Dual));
-  }
+  std::int64_t scratch(const Work& work) const { return memory_of<true>(work); }
   double flops(const Work& work) const { return 2 * flops_of(work); }
   template <class T>
   void forward(const Context& c, View<const T> x, Indices labels, Indices times,
                Indices lengths, View<const T> direction, View<T> y) const {
-    Dual* memory =
-        c.scratch<Dual>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    double* memory = memory_for<true>(c, x, labels);
     const std::int64_t size = x.dim(1) * x.dim(2);
     for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
       T* out = y.data() + r * size;
       std::fill_n(out, size, T(0));
       const auto q =
           sequence<T>(x, direction.data(), labels, times, lengths, r, blank);
-      ctc_visits(
-          q, memory, [&](std::int64_t t, std::int64_t k, const Dual& visits) {
-            T& sum = out[t * q.classes + k];
-            sum = static_cast<T>(static_cast<double>(sum) + visits.along);
-          });
+      write_visits<true>(q, memory, out);
     }
   }
   static Samples samples();
@@ -146,24 +163,19 @@ struct CtcVisits {
   }
   std::int64_t tiles(const Work& work) const { return row_tiles(work); }
   std::int64_t scratch(const Work& work) const {
-    return row_tiles(work) * memory_of_tile(work) *
-           static_cast<std::int64_t>(sizeof(double));
+    return memory_of<false>(work);
   }
   double flops(const Work& work) const { return flops_of(work); }
   template <class T>
   void forward(const Context& c, View<const T> x, Indices labels, Indices times,
                Indices lengths, View<T> y) const {
-    double* memory =
-        c.scratch<double>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    double* memory = memory_for<false>(c, x, labels);
     const std::int64_t size = x.dim(1) * x.dim(2);
     for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
       T* out = y.data() + r * size;
       std::fill_n(out, size, T(0));
       const auto q = sequence<T>(x, nullptr, labels, times, lengths, r, blank);
-      ctc_visits(q, memory, [&](std::int64_t t, std::int64_t k, double visits) {
-        T& sum = out[t * q.classes + k];
-        sum = static_cast<T>(static_cast<double>(sum) + visits);
-      });
+      write_visits<false>(q, memory, out);
     }
   }
   Grads<4> vjp(Value x, Value labels, Value times, Value lengths, Value,
@@ -192,18 +204,16 @@ struct Ctc {
   }
   std::int64_t tiles(const Work& work) const { return row_tiles(work); }
   std::int64_t scratch(const Work& work) const {
-    return row_tiles(work) * memory_of_tile(work) *
-           static_cast<std::int64_t>(sizeof(double));
+    return memory_of<false>(work);
   }
   double flops(const Work& work) const { return flops_of(work) / 2; }
   template <class T>
   void forward(const Context& c, View<const T> x, Indices labels, Indices times,
                Indices lengths, View<T> y) const {
-    double* memory =
-        c.scratch<double>() + c.tile() * ctc_size(x.dim(1), labels.dim(1));
+    double* memory = memory_for<false>(c, x, labels);
     for (std::int64_t r = c.begin(x.dim(0)); r < c.end(x.dim(0)); ++r) {
       const auto q = sequence<T>(x, nullptr, labels, times, lengths, r, blank);
-      y[r] = static_cast<T>(-ctc_forward<double>(q, memory));
+      y[r] = static_cast<T>(-scaled_log(CtcPaths<false>(q, memory).total()));
     }
   }
   Grads<4> vjp(Value x, Value labels, Value times, Value lengths, Value,

@@ -1,136 +1,180 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <limits>
+
+#include "ops/kernels/scaled.h"
 
 namespace weft {
 
-/// A number with its derivative along a direction.
-struct Dual {
-  double value = 0, along = 0;
-};
-inline double value_of(double x) { return x; }
-inline double value_of(const Dual& x) { return x.value; }
-inline Dual operator+(const Dual& a, const Dual& b) {
-  return {a.value + b.value, a.along + b.along};
-}
-inline Dual operator-(const Dual& a, const Dual& b) {
-  return {a.value - b.value, a.along - b.along};
-}
-inline double exp_of(double x) { return std::exp(x); }
-inline Dual exp_of(const Dual& x) {
-  const double e = std::exp(x.value);
-  return {e, e * x.along};
-}
-/// ln(e^a + e^b); the greater one first.
-inline double join(double a, double b) {
-  return a + std::log1p(std::exp(b - a));
-}
-inline Dual join(const Dual& a, const Dual& b) {
-  const double sum = join(a.value, b.value);
-  return {sum, std::exp(a.value - sum) * a.along +
-                   std::exp(b.value - sum) * b.along};
-}
-
-inline constexpr double kNever = -std::numeric_limits<double>::infinity();
-
-/// ln(e^a + e^b), of which each may be ln 0.
-template <class S>
-S log_add(const S& a, const S& b) {
-  if (value_of(a) == kNever) return b;
-  if (value_of(b) == kNever) return a;
-  return value_of(a) < value_of(b) ? join(b, a) : join(a, b);
-}
-
 /// One sequence: its outputs as logarithms (time × classes), the labels, and a
-/// direction of the outputs for Dual.
+/// direction of the outputs if derivatives along it are asked for.
 template <class T>
 struct CtcSequence {
   const T* x;
   const T* direction;
   const std::int32_t* labels;
   std::int64_t time, count, classes, blank;
-
-  /// States are the labels with blanks around each.
-  std::int64_t states() const { return 2 * count + 1; }
-  std::int64_t label(std::int64_t s) const {
-    return s % 2 == 0 ? blank : labels[s / 2];
-  }
-  /// Whether a path may go on from state s − 2 to s.
-  bool leaps(std::int64_t s) const {
-    return s % 2 == 1 && s >= 2 && labels[s / 2] != labels[s / 2 - 1];
-  }
-  template <class S>
-  S log_p(std::int64_t t, std::int64_t s) const {
-    const std::int64_t at = t * classes + label(s);
-    if constexpr (std::is_same_v<S, Dual>) {
-      return {static_cast<double>(x[at]), static_cast<double>(direction[at])};
-    } else {
-      return static_cast<double>(x[at]);
-    }
-  }
 };
 
-/// Numbers of S that `ctc_forward` and `ctc_visits` need for a sequence.
-inline std::int64_t ctc_size(std::int64_t time, std::int64_t count) {
-  return (time + 2) * (2 * count + 1);
+/// Doubles that `Ctc` needs for a sequence.
+template <bool kAlong>
+std::int64_t ctc_size(std::int64_t time, std::int64_t count) {
+  return ScaledArray<kAlong>::kDoubles * (3 * time + 4) * (count + 1) +
+         3 * (count + 1);
 }
 
-/// Forward variables alpha (time × states): ln of the probability of all paths
-/// that are in state s at time t. Returns ln of the probability of the labels.
-template <class S, class T>
-S ctc_forward(const CtcSequence<T>& q, S* alpha) {
-  const std::int64_t n = q.states();
-  if (q.time == 0) return n == 1 ? S{} : S{kNever};
-  for (std::int64_t t = 0; t < q.time; ++t) {
-    const S* before = alpha + (t - 1) * n;
-    for (std::int64_t s = 0; s < n; ++s) {
-      S sum = t == 0 ? (s < 2 ? S{} : S{kNever}) : before[s];
-      if (t > 0 && s > 0) sum = log_add(sum, before[s - 1]);
-      if (t > 0 && q.leaps(s)) sum = log_add(sum, before[s - 2]);
-      alpha[t * n + s] =
-          value_of(sum) == kNever ? S{kNever} : sum + q.template log_p<S>(t, s);
+/// The sums over all paths of one sequence, in a memory of ctc_size() doubles.
+///
+/// A path is in a state at each time: one of the labels 0 … count − 1 or one of
+/// the blanks around them, 0 … count. Arrays of blanks and of labels are apart,
+/// so that a step is a loop over neighbours; each has count + 1 places.
+template <bool kAlong>
+class CtcPaths {
+ public:
+  template <class T>
+  CtcPaths(const CtcSequence<T>& q, double* memory)
+      : time_(q.time),
+        width_(q.count + 1),
+        p_(memory, width_),
+        before_(take(p_, q.time)),
+        after_(take(before_, 2 * q.time)),
+        leaps_(take(after_, 4).values()),
+        visits_(leaps_ + width_) {
+    for (std::int64_t j = 0; j < width_; ++j) {
+      leaps_[j] =
+          j > 0 && j < q.count && q.labels[j] != q.labels[j - 1] ? 1 : 0;
     }
+    for (std::int64_t t = 0; t < q.time; ++t) read(q, t);
+    if (q.time > 0) go_forward();
   }
-  const S* last = alpha + (q.time - 1) * n;
-  return n == 1 ? last[0] : log_add(last[n - 1], last[n - 2]);
-}
 
-/// Adds to `visits` (time × classes), for Dual with its derivative, how often
-/// each class is expected at each time, given the labels. `memory` has
-/// ctc_size() numbers.
-template <class S, class T, class Add>
-void ctc_visits(const CtcSequence<T>& q, S* memory, Add add) {
-  const std::int64_t n = q.states();
-  const S total = ctc_forward(q, memory);
-  if (value_of(total) == kNever) return;
-  // Backward variables: ln of the probability of all ways on from state s.
-  S* beta = memory + q.time * n;
-  S* next = beta + n;
-  for (std::int64_t t = q.time - 1; t >= 0; --t) {
-    std::swap(beta, next);
-    for (std::int64_t s = 0; s < n; ++s) {
-      S sum{kNever};
-      if (t == q.time - 1) {
-        if (s >= n - 2) sum = S{};
+  /// The probability of the labels.
+  Scaled total() const {
+    if (time_ == 0) return width_ == 1 ? Scaled{1, 0, 0} : Scaled{};
+    // The last label is at place `count`.
+    return normalized(blanks(time_ - 1)[width_ - 1] +
+                      labels(time_ - 1)[width_ - 1]);
+  }
+
+  /// add(time, visits of label 0 … count − 1, visits of the blank): how often
+  /// each is expected, given the labels; with kAlong the derivatives.
+  template <class Add>
+  void visits(Add add) const {
+    const Scaled all = total();
+    if (all.value == 0) return;
+    const Array beta_blanks = after_, beta_labels = after_.at(1);
+    for (std::int64_t t = time_ - 1; t >= 0; --t) {
+      if (t == time_ - 1) {
+        end(beta_blanks, beta_labels);
       } else {
-        sum = next[s] + q.template log_p<S>(t + 1, s);
-        if (s + 1 < n) {
-          sum = log_add(sum, next[s + 1] + q.template log_p<S>(t + 1, s + 1));
-        }
-        if (s + 2 < n && q.leaps(s + 2)) {
-          sum = log_add(sum, next[s + 2] + q.template log_p<S>(t + 1, s + 2));
-        }
+        go_back(t, beta_blanks, beta_labels);
       }
-      beta[s] = sum;
-      const S path = memory[t * n + s] + sum;
-      if (value_of(path) != kNever) {
-        add(t, q.label(s), exp_of(path - total));
+      const Array b = blanks(t), l = labels(t);
+      for (std::int64_t j = 0; j < width_; ++j) {
+        visits_[j] = share(b[j], beta_blanks[j], all);
+      }
+      double blank = 0;
+      for (std::int64_t j = 0; j < width_; ++j) blank += visits_[j];
+      for (std::int64_t j = 0; j + 1 < width_; ++j) {
+        visits_[j] = share(l[j + 1], beta_labels[j], all);
+      }
+      add(t, visits_, blank);
+    }
+  }
+
+ private:
+  using Array = ScaledArray<kAlong>;
+
+  static Array take(const Array& previous, std::int64_t count) {
+    return previous.at(count);
+  }
+  /// Probabilities at a time: of the labels, then of the blank.
+  Array p(std::int64_t t) const { return p_.at(t); }
+  /// Forward variables: the probability of all paths that are in a state at
+  /// time t. Label j is at place j + 1, after a place that stays 0.
+  Array blanks(std::int64_t t) const { return before_.at(2 * t); }
+  Array labels(std::int64_t t) const { return before_.at(2 * t + 1); }
+
+  template <class T>
+  void read(const CtcSequence<T>& q, std::int64_t t) {
+    const T* x = q.x + t * q.classes;
+    const T* dx = kAlong ? q.direction + t * q.classes : x;
+    const Array to = p(t);
+    for (std::int64_t j = 0; j < width_; ++j) {
+      const std::int64_t k = j < q.count ? q.labels[j] : q.blank;
+      to.set(j, {static_cast<double>(x[k]), static_cast<double>(dx[k]), 0});
+    }
+    for (std::int64_t j = 0; j < width_; ++j) {
+      const Scaled in = to[j];
+      to.set(j, scaled_exp(in.value, in.along));
+    }
+  }
+
+  void go_forward() {
+    blanks(0).clear();
+    labels(0).clear();
+    blanks(0).set(0, normalized(p(0)[width_ - 1]));
+    if (width_ > 1) labels(0).set(1, normalized(p(0)[0]));
+    for (std::int64_t t = 1; t < time_; ++t) {
+      const Array b = blanks(t - 1), l = labels(t - 1), now = p(t);
+      const Array to_blanks = blanks(t), to_labels = labels(t);
+      const Scaled blank = now[width_ - 1];
+      for (std::int64_t j = 0; j < width_; ++j) {
+        to_blanks.set(j, normalized((b[j] + l[j]) * blank));
+      }
+      to_labels.set(0, {});
+      for (std::int64_t j = 0; j + 1 < width_; ++j) {
+        const Scaled sum =
+            scaled_sum(l[j + 1], b[j], scaled_if(leaps_[j], l[j]));
+        to_labels.set(j + 1, normalized(sum * now[j]));
       }
     }
   }
-}
+
+  /// Backward variables: the probability of all ways on from a state.
+  void end(const Array& b, const Array& l) const {
+    b.clear();
+    l.clear();
+    b.set(width_ - 1, {1, 0, 0});
+    if (width_ > 1) l.set(width_ - 2, {1, 0, 0});
+  }
+  /// From those at t + 1 to those at t.
+  void go_back(std::int64_t t, const Array& b, const Array& l) const {
+    // Times the probabilities at t + 1; the last label is followed by a 0.
+    const Array from_blanks = after_.at(2), from_labels = after_.at(3);
+    const Array next = p(t + 1);
+    const Scaled blank = next[width_ - 1];
+    for (std::int64_t j = 0; j < width_; ++j) {
+      from_blanks.set(j, b[j] * blank);
+    }
+    for (std::int64_t j = 0; j + 1 < width_; ++j) {
+      from_labels.set(j, l[j] * next[j]);
+    }
+    from_labels.set(width_ - 1, {});
+    for (std::int64_t j = 0; j < width_; ++j) {
+      b.set(j, normalized(from_blanks[j] + from_labels[j]));
+    }
+    for (std::int64_t j = 0; j + 1 < width_; ++j) {
+      const Scaled leap = scaled_if(leaps_[j + 1], from_labels[j + 1]);
+      l.set(j,
+            normalized(scaled_sum(from_labels[j], from_blanks[j + 1], leap)));
+    }
+  }
+
+  /// a·b / all, or its derivative.
+  static double share(const Scaled& a, const Scaled& b, const Scaled& all) {
+    const Scaled path = a * b;
+    const double n = path.exponent - all.exponent;
+    const double scale = scaled_power(n < 1023 ? n : 1023) / all.value;
+    const double part = path.value * scale;
+    if constexpr (!kAlong) return part;
+    return path.along * scale - part * (all.along / all.value);
+  }
+
+  std::int64_t time_, width_;
+  Array p_, before_, after_;
+  double *leaps_, *visits_;
+};
 
 }  // namespace weft
