@@ -79,6 +79,30 @@ void for_reduced_runs(const ReducePlan& p, F f) {
   }
 }
 
+/// y of `rows` runs of n neighbours, `apart` elements from one to the next. See
+/// `reduce`; a Step may have add_rows(), for kRows runs.
+template <class Step, class T>
+void reduce_rows(const T* x, T* y, std::int64_t rows, std::int64_t n,
+                 std::int64_t apart) {
+  using Acc = typename Step::template Accumulator<T>;
+  std::int64_t r = 0;
+  if constexpr (requires { Step::kRows; }) {
+    for (; r + Step::kRows <= rows; r += Step::kRows) {
+      Acc totals[Step::kRows];
+      std::fill_n(totals, Step::kRows, Step::template start<T>());
+      Step::add_rows(totals, x + r * apart, n, apart);
+      for (int i = 0; i < Step::kRows; ++i) {
+        y[r + i] = Step::template finish<T>(totals[i]);
+      }
+    }
+  }
+  for (; r < rows; ++r) {
+    Acc total = Step::template start<T>();
+    Step::add_run(total, x + r * apart, n, 1);
+    y[r] = Step::template finish<T>(total);
+  }
+}
+
 /// How many columns a reduction along rows takes at a time.
 inline constexpr std::int64_t kReduceColumns = 256;
 
@@ -90,6 +114,11 @@ void reduce(const ReducePlan& p, const T* x, T* y, std::int64_t begin,
   using Acc = typename Step::template Accumulator<T>;
   const bool by_columns = p.kept > 0 && p.kept_stride[0] == 1;
   if (!by_columns && p.kept == 1 && p.reduced == 1) {
+    if (p.reduced_stride[0] == 1) {
+      reduce_rows<Step>(x + begin * p.kept_stride[0], y + begin, end - begin,
+                        p.reduced_size[0], p.kept_stride[0]);
+      return;
+    }
     for (std::int64_t o = begin; o < end; ++o) {
       Acc total = Step::template start<T>();
       Step::add_run(total, x + o * p.kept_stride[0], p.reduced_size[0],
@@ -180,6 +209,19 @@ struct SumStep {
   static T finish(A total) {
     return static_cast<T>(total);
   }
+  static constexpr int kLanes = 16;
+  /// Adds kSteps times kLanes elements to the lanes. These live in memory: with
+  /// several steps at a time, sums wait for it less.
+  template <int kSteps, class T>
+  static void add_steps(T* lanes, const T* x) {
+    for (int l = 0; l < kLanes; ++l) {
+      T sum = lanes[l];
+      for (int k = 0; k < kSteps; ++k) {
+        sum = wrapping::add(sum, x[k * kLanes + l]);
+      }
+      lanes[l] = sum;
+    }
+  }
   template <class A, class T>
   static void add_run(A& total, const T* x, std::int64_t n,
                       std::int64_t stride) {
@@ -189,7 +231,7 @@ struct SumStep {
       }
       return;
     }
-    constexpr int kLanes = 16, kBlock = 32 * kLanes, kAtOnce = 4;
+    constexpr int kBlock = 32 * kLanes, kAtOnce = 4;
     std::int64_t i = 0;
     // Several blocks side by side, for one waits for its own sums.
     for (; i + kAtOnce * kBlock <= n; i += kAtOnce * kBlock) {
@@ -197,12 +239,14 @@ struct SumStep {
       for (int b = 0; b < kAtOnce; ++b) {
         std::copy_n(x + i + b * kBlock, kLanes, lanes[b]);
       }
-      for (int k = kLanes; k < kBlock; k += kLanes) {
+      int k = kLanes;
+      for (; k + 4 * kLanes <= kBlock; k += 4 * kLanes) {
         for (int b = 0; b < kAtOnce; ++b) {
-          for (int l = 0; l < kLanes; ++l) {
-            lanes[b][l] = wrapping::add(lanes[b][l], x[i + b * kBlock + k + l]);
-          }
+          add_steps<4>(lanes[b], x + i + b * kBlock + k);
         }
+      }
+      for (int b = 0; b < kAtOnce; ++b) {
+        add_steps<3>(lanes[b], x + i + b * kBlock + k);
       }
       for (const auto& block : lanes) {
         for (T lane : block) total = merge(total, lane);
@@ -212,14 +256,51 @@ struct SumStep {
       T lanes[kLanes];
       std::copy(x + i, x + i + kLanes, lanes);
       const std::int64_t block = std::min<std::int64_t>(n, i + kBlock);
-      for (i += kLanes; i + kLanes <= block; i += kLanes) {
-        for (int l = 0; l < kLanes; ++l) {
-          lanes[l] = wrapping::add(lanes[l], x[i + l]);
-        }
+      i += kLanes;
+      for (; i + 4 * kLanes <= block; i += 4 * kLanes) {
+        add_steps<4>(lanes, x + i);
       }
+      for (; i + kLanes <= block; i += kLanes) add_steps<1>(lanes, x + i);
       for (T lane : lanes) total = merge(total, lane);
     }
     for (; i < n; ++i) total = merge(total, x[i]);
+  }
+  /// The same of kRows runs, `apart` elements from one to the next: side by
+  /// side, for a total waits for its last addition.
+  static constexpr int kRows = 4;
+  template <class A, class T>
+  static void add_rows(A* totals, const T* x, std::int64_t n,
+                       std::int64_t apart) {
+    constexpr int kBlock = 32 * kLanes;
+    std::int64_t i = 0;
+    while (i + kLanes <= n) {
+      T lanes[kRows][kLanes];
+      for (int r = 0; r < kRows; ++r) {
+        std::copy_n(x + r * apart + i, kLanes, lanes[r]);
+      }
+      const std::int64_t block = std::min<std::int64_t>(n, i + kBlock);
+      i += kLanes;
+      for (; i + 4 * kLanes <= block; i += 4 * kLanes) {
+        for (int r = 0; r < kRows; ++r) {
+          add_steps<4>(lanes[r], x + r * apart + i);
+        }
+      }
+      for (; i + kLanes <= block; i += kLanes) {
+        for (int r = 0; r < kRows; ++r) {
+          add_steps<1>(lanes[r], x + r * apart + i);
+        }
+      }
+      for (int l = 0; l < kLanes; ++l) {
+        for (int r = 0; r < kRows; ++r) {
+          totals[r] = merge(totals[r], lanes[r][l]);
+        }
+      }
+    }
+    for (; i < n; ++i) {
+      for (int r = 0; r < kRows; ++r) {
+        totals[r] = merge(totals[r], x[r * apart + i]);
+      }
+    }
   }
 };
 

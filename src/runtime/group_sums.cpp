@@ -52,13 +52,8 @@ auto for_float(DType dtype, F f) {
 template <class T, class Reduce>
 void reduce_rows(const void* x, void* y, std::int64_t rows,
                  std::int64_t columns) {
-  const T* from = static_cast<const T*>(x);
-  T* to = static_cast<T*>(y);
-  for (std::int64_t r = 0; r < rows; ++r, from += columns) {
-    auto total = Reduce::template start<T>();
-    Reduce::add_run(total, from, columns, 1);
-    to[r] = Reduce::template finish<T>(total);
-  }
+  weft::reduce_rows<Reduce>(static_cast<const T*>(x), static_cast<T*>(y), rows,
+                            columns, columns);
 }
 
 template <class T>
