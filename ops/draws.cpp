@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
+#include "ops/kernels/gammas.h"
 #include "ops/kernels/math.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -106,49 +106,6 @@ struct GammaSlope {
   }
 };
 
-/// Draws of one element: a range of the stream's blocks that belongs to it
-/// alone.
-class Draws {
- public:
-  Draws(const Philox& philox, std::int64_t element)
-      : philox_(philox), next_(static_cast<std::uint64_t>(element) << 16) {}
-  /// In (0, 1].
-  double uniform() {
-    const auto b = philox_.block(next_++);
-    return 1 - uniform_f64(b[0], b[1]);
-  }
-  double normal() {
-    const auto b = philox_.block(next_++);
-    return std::sqrt(-2 * std::log(1 - uniform_f64(b[0], b[1]))) *
-           std::cos(2 * std::numbers::pi * uniform_f64(b[2], b[3]));
-  }
-
- private:
-  const Philox& philox_;
-  std::uint64_t next_;
-};
-
-double draw_gamma(double a, Draws draws) {
-  if (!(a > 0) || std::isinf(a)) {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
-  // Below 1, that of a + 1 times u^(1/a).
-  const double log_factor = a < 1 ? std::log(draws.uniform()) / a : 0;
-  const double d = (a < 1 ? a + 1 : a) - 1.0 / 3, c = 1 / std::sqrt(9 * d);
-  // At least 19 of 20 tries are taken: the limit is beyond any draw.
-  for (int i = 0; i < 1000; ++i) {
-    const double z = draws.normal(), u = draws.uniform();
-    const double root = 1 + c * z, v = root * root * root;
-    if (v <= 0) continue;
-    // Nearly all are taken without a logarithm (Marsaglia and Tsang 2000).
-    if (u < 1 - 0.0331 * z * z * z * z ||
-        std::log(u) < z * z / 2 + d - d * v + d * std::log(v)) {
-      return d * v * std::exp(log_factor);
-    }
-  }
-  return d * std::exp(log_factor);
-}
-
 struct RandomGamma {
   static constexpr std::string_view name = "random_gamma";
   static constexpr bool random = true;
@@ -167,10 +124,8 @@ struct RandomGamma {
   template <class T>
   void forward(const Context& c, View<const T> a, View<T> y) const {
     const Philox philox = c.random(static_cast<std::uint64_t>(stream));
-    for (std::int64_t i = c.begin(y.size()); i < c.end(y.size()); ++i) {
-      y[i] = static_cast<T>(
-          draw_gamma(static_cast<double>(a[i]), Draws(philox, i)));
-    }
+    const std::int64_t begin = c.begin(y.size()), end = c.end(y.size());
+    draw_gammas(philox, begin, end - begin, a.data() + begin, y.data() + begin);
   }
   Value vjp(Value a, Value x, Value dy) const {
     return dy * apply(GammaSlope{}, a, x);

@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 
-#include "ops/kernels/math_angles.h"
+#include "ops/kernels/normals.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -55,47 +54,29 @@ void uniform(const Philox& philox, std::int64_t begin, std::int64_t n, T low,
              });
 }
 
-/// A word as a number, by way of its bits: few processors convert unsigned
-/// ones.
-double number(std::uint32_t word) {
-  return std::bit_cast<double>(0x4330000000000000U | std::uint64_t{word}) -
-         0x1p52;
-}
-
-/// uniform_f64 in steps that have vectors.
-double uniform_of(std::uint32_t high, std::uint32_t low) {
-  return (number(high) * 0x1p21 + number(low >> 11)) * 0x1p-53;
-}
-
 /// Standard normal numbers (Box and Muller 1958), element i from block i. Those
 /// in f32 are rounded from others in f64, so that the last bits of logarithm
 /// and cosine don't matter.
 template <class T>
 void normal(const Philox& philox, std::int64_t begin, std::int64_t n, T mean,
             T deviation, T* y) {
-  for_blocks(
-      philox, 1, begin, n,
-      [&](std::int64_t first, std::int64_t until, const std::uint32_t* words,
-          std::int64_t) {
-        T* to = y + (first - begin);
-        for (std::int64_t i = 0; i < until - first; ++i) {
-          const std::uint32_t* w = words + 4 * i;
-          const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
-          const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
-          double z;
-          if constexpr (std::is_same_v<T, float>) {
-            // math::log and math::cos without their special cases.
-            const double log_u =
-                math::detail::log_of_parts(math::detail::reduce_log(u), 0.0);
-            auto parts = math::detail::reduce_trig(a);
-            ++parts.quarter;
-            z = std::sqrt(-2 * log_u) * math::detail::trig_of_parts(parts);
-          } else {
-            z = std::sqrt(-2 * std::log(u)) * std::cos(a);
-          }
-          to[i] = mean + deviation * static_cast<T>(z);
-        }
-      });
+  for_blocks(philox, 1, begin, n,
+             [&](std::int64_t first, std::int64_t until,
+                 const std::uint32_t* words, std::int64_t) {
+               T* to = y + (first - begin);
+               for (std::int64_t i = 0; i < until - first; ++i) {
+                 const std::uint32_t* w = words + 4 * i;
+                 const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
+                 const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
+                 double z;
+                 if constexpr (std::is_same_v<T, float>) {
+                   z = normal_of(u, a);
+                 } else {
+                   z = std::sqrt(-2 * std::log(u)) * std::cos(a);
+                 }
+                 to[i] = mean + deviation * static_cast<T>(z);
+               }
+             });
 }
 
 std::int64_t random_tiles(const Work& work) {

@@ -26,10 +26,10 @@ class Philox {
 
   /// Four independent words of 32 bits, the same for the same index.
   Block block(std::uint64_t index) const;
-  /// The words of blocks first … first + count − 1, four each, much faster than
-  /// one by one.
-  void blocks(std::uint64_t first, std::size_t count,
-              std::uint32_t* words) const;
+  /// The words of blocks first, first + apart, …, `count` of them, four each,
+  /// much faster than one by one.
+  void blocks(std::uint64_t first, std::size_t count, std::uint32_t* words,
+              std::uint64_t apart = 1) const;
 
  private:
   std::array<std::uint32_t, 2> key_;

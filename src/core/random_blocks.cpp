@@ -15,13 +15,13 @@ constexpr std::uint32_t kFactor[] = {0xD2511F53U, 0xCD9E8D57U};
 constexpr std::uint32_t kStep[] = {0x9E3779B9U, 0xBB67AE85U};
 constexpr std::size_t kLanes = 16;  // blocks at once: loops that vectorise
 
-/// Blocks first … first + 15.
-void draw_plain(Words key, Words high, std::uint64_t first,
+/// Blocks first, first + apart, …, 16 of them.
+void draw_plain(Words key, Words high, std::uint64_t first, std::uint64_t apart,
                 std::uint32_t* words) {
   std::uint64_t c[4][kLanes];  // words, in the lower half
   for (std::size_t l = 0; l < kLanes; ++l) {
-    c[0][l] = (first + l) & 0xffffffffU;
-    c[1][l] = (first + l) >> 32;
+    c[0][l] = (first + l * apart) & 0xffffffffU;
+    c[1][l] = (first + l * apart) >> 32;
     c[2][l] = high[0];
     c[3][l] = high[1];
   }
@@ -50,13 +50,15 @@ void draw_plain(Words key, Words high, std::uint64_t first,
 /// upper one does not matter to a product.
 __attribute__((target("avx2"))) void draw_avx2(Words key, Words high,
                                                std::uint64_t first,
+                                               std::uint64_t apart,
                                                std::uint32_t* words) {
   constexpr int kVectors = 4;
+  const auto step = static_cast<std::int64_t>(apart);
+  const __m256i steps = _mm256_set_epi64x(3 * step, 2 * step, step, 0);
   __m256i a[kVectors], b[kVectors], c[kVectors], d[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    const auto n = static_cast<std::int64_t>(first) + 4 * v;
-    a[v] =
-        _mm256_add_epi64(_mm256_set1_epi64x(n), _mm256_set_epi64x(3, 2, 1, 0));
+    const auto n = static_cast<std::int64_t>(first) + 4 * v * step;
+    a[v] = _mm256_add_epi64(_mm256_set1_epi64x(n), steps);
     b[v] = _mm256_srli_epi64(a[v], 32);
     c[v] = _mm256_set1_epi64x(high[0]);
     d[v] = _mm256_set1_epi64x(high[1]);
@@ -93,7 +95,8 @@ __attribute__((target("avx2"))) void draw_avx2(Words key, Words high,
   }
 }
 
-using Draw = void (*)(Words, Words, std::uint64_t, std::uint32_t*);
+using Draw = void (*)(Words, Words, std::uint64_t, std::uint64_t,
+                      std::uint32_t*);
 Draw draw() {
   static const Draw best =
       __builtin_cpu_supports("avx2") ? &draw_avx2 : &draw_plain;
@@ -106,15 +109,15 @@ auto draw() { return &draw_plain; }
 }  // namespace
 
 void Philox::blocks(std::uint64_t first, std::size_t count,
-                    std::uint32_t* words) const {
+                    std::uint32_t* words, std::uint64_t apart) const {
   const auto make = draw();
-  for (; count >= kLanes; count -= kLanes, first += kLanes) {
-    make(key_, high_, first, words);
+  for (; count >= kLanes; count -= kLanes, first += kLanes * apart) {
+    make(key_, high_, first, apart, words);
     words += 4 * kLanes;
   }
   if (count > 0) {
     std::uint32_t rest[4 * kLanes];
-    make(key_, high_, first, rest);
+    make(key_, high_, first, apart, rest);
     std::copy_n(rest, 4 * count, words);
   }
 }
