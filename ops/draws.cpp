@@ -15,7 +15,7 @@ namespace weft {
 
 namespace {
 
-constexpr int kLanes = 8;  // elements of gamma_slopes
+constexpr int kLanes = 16;  // elements of gamma_slopes
 
 /// dx/da where the distribution function F(a, x) stays as it is, to a relative
 /// error of `most`, of kLanes elements. With
@@ -38,19 +38,20 @@ void gamma_slopes(const double* a, const double* x, double most, double* out) {
   }
   double left = kLanes;
   for (double k = 1; left > 0; ++k) {
-    left = 0;
-    // An element's sum ends by itself, whatever its neighbours are.
+    // An element's sum ends by itself, whatever its neighbours are. Two
+    // choices and a loop of its own for the sum: else there are no vectors.
     for (int l = 0; l < kLanes; ++l) {
       part[l] = term[l] * (psi[l] - log_x[l]);
       total[l] += going[l] * part[l];
       size[l] += going[l] * std::abs(part[l]);
-      const bool small = std::abs(part[l]) <= most * size[l];
-      going[l] = a[l] + k > x[l] && small ? 0 : going[l];
+      const double kept = std::abs(part[l]) <= most * size[l] ? 0 : going[l];
+      going[l] = a[l] + k > x[l] ? kept : going[l];
       const double next = 1 / (a[l] + k);
       psi[l] += next;
       term[l] *= x[l] * next;
-      left += going[l];
     }
+    left = 0;
+    for (int l = 0; l < kLanes; ++l) left += going[l];
   }
   for (int l = 0; l < kLanes; ++l) out[l] = total[l];
 }

@@ -1,5 +1,6 @@
 #include "weft/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -61,6 +62,17 @@ TEST_CASE("the numbers of a seed never change") {
   // Files hold a seed and a position; these bits are part of the format.
   CHECK(Philox(Seed{1}, 2, 3).block(4) ==
         Philox::Block{0xc8dd260d, 0xc8bc409e, 0xe6884c8b, 0xfd8a76c5});
+}
+
+TEST_CASE("blocks apart are those that are made one by one") {
+  const Philox philox(Seed{5}, 6, 7);
+  const std::uint64_t first = 0xfffffff0U, apart = 1U << 16;
+  std::vector<std::uint32_t> words(4 * 37);
+  philox.blocks(first, 37, words.data(), apart);
+  for (std::size_t i = 0; i < 37; ++i) {
+    const Philox::Block block = philox.block(first + i * apart);
+    CHECK(std::equal(block.begin(), block.end(), words.data() + 4 * i));
+  }
 }
 
 TEST_CASE("uniform bits cover [0, 1) and not 1") {

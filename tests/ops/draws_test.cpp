@@ -168,3 +168,23 @@ TEST_CASE("draws have the same bits for any number of threads") {
     CHECK(std::memcmp(one.raw(), four.raw(), one.bytes()) == 0);
   }
 }
+
+TEST_CASE("gammas of f32 are those of f64, rounded") {
+  // The former are drawn many at once, with other logarithms and cosines.
+  Tensor shapes(DType::f32, {20011});
+  for (std::int64_t i = 0; i < shapes.size(); ++i) {
+    const auto place = static_cast<double>(i % 1000) / 1000;
+    shapes.data<float>()[i] = static_cast<float>(std::pow(10, 8 * place - 4));
+  }
+  auto draws = [&](DType t) {
+    Graph g;
+    return drawn(g, random_gamma(cast(g.constant(shapes), t)));
+  };
+  const Tensor narrow = draws(DType::f32), wide = draws(DType::f64);
+  std::int64_t different = 0;
+  for (std::int64_t i = 0; i < narrow.size(); ++i) {
+    const auto rounded = static_cast<float>(wide.data<double>()[i]);
+    different += narrow.data<float>()[i] != rounded ? 1 : 0;
+  }
+  CHECK(different == 0);
+}
