@@ -46,6 +46,7 @@
 #include "weft/safetensors.h"
 #include "weft/sequence.h"
 #include "weft/spatial.h"
+#include "weft/special.h"
 #include "weft/spectral_norm.h"
 #include "weft/statistics.h"
 #include "weft/subgraph.h"

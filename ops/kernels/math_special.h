@@ -1,9 +1,10 @@
 #pragma once
 
-// As math.h: the complementary error function and its inverse, the logarithm
-// of the gamma function and that one's derivatives. Errors are at most 4 units
-// in the last place. Inverse, gamma and derivatives are for floats alone, and
-// for the range that each names; the rest needs code that has no vectors.
+// As math.h: the complementary error function, alone and without its fall, the
+// inverse of the error function, the logarithm of the gamma function and that
+// one's derivatives. Errors are at most 4 units in the last place. Inverse,
+// gamma and derivatives are for floats alone, and for the range that each
+// names; the rest needs code that has no vectors.
 //
 // The polynomials without a source are interpolations at Chebyshev's points,
 // computed with 50 digits; their relative errors are below 2e-8 for float and
@@ -39,37 +40,42 @@ inline SquareExp<T> exp_of_square(T a) {
   return {to_bits(shifted) - to_bits(F::round), expm1_reduced(r) + T(1)};
 }
 
+// (1 + 2x) e^(x^2) (1 - erf(x)) for x >= 0 and q = (x - k) / (x + k), with k =
+// 2 for float and 4 for double: Shepherd and Laframboise, "Chebyshev
+// approximation of (1 + 2x) exp(x^2) erfc x", 1981.
+template <class T>
+inline T erfc_fit(T q) {
+  if constexpr (std::is_same_v<T, float>) {
+    return horner(q, 1.27697839f, -9.27638157e-2f, -1.66031090e-1f,
+                  1.64050497e-1f, -5.42119952e-2f, -8.02473910e-3f,
+                  8.68925270e-3f, 1.23050322e-3f, -1.39580509e-3f,
+                  -3.70928411e-4f, 1.60840346e-4f, 6.80751476e-5f);
+  } else {
+    return horner(q, 1.2329951186255525434, -0.13962111684056248724,
+                  0.015379652102610119494, 0.068097054254686160487,
+                  -0.10103906603585095687, 0.093732834998653928545,
+                  -0.066330365820539151838, 0.037167515531803633811,
+                  -0.016197733979602495118, 0.0050319700329074695882,
+                  -7.5777371586527610541e-4, -1.9925700599664066899e-4,
+                  1.5062312326694376744e-4, -2.4398111903846654766e-5,
+                  -1.122515143754504955e-5, 5.7072272157331278745e-6,
+                  2.9807403456246514495e-7, -8.2178597670196822828e-7,
+                  7.1107564634370613578e-8, 1.0682153992557301042e-7,
+                  -1.6352193412269370722e-8, -1.2539037763309481206e-8,
+                  1.5702163493377730168e-9, 9.6442689071992288492e-10);
+  }
+}
+
 }  // namespace detail
 
-// 1 - erf(x) = e^(-x^2) p(q) / (1 + 2x), q = (x - k) / (x + k): Shepherd and
-// Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x", 1981.
+// 1 - erf(x)
 template <class T>
 inline T erfc(T x) {
   constexpr T most = std::is_same_v<T, float> ? T(11) : T(28);
   constexpr T k = std::is_same_v<T, float> ? T(2) : T(4);
   const T magnitude = detail::abs(x);
   const T a = magnitude > most ? most : magnitude;
-  const T q = (a - k) / (a + k);
-  T p;
-  if constexpr (std::is_same_v<T, float>) {
-    p = detail::horner(q, 1.27697839f, -9.27638157e-2f, -1.66031090e-1f,
-                       1.64050497e-1f, -5.42119952e-2f, -8.02473910e-3f,
-                       8.68925270e-3f, 1.23050322e-3f, -1.39580509e-3f,
-                       -3.70928411e-4f, 1.60840346e-4f, 6.80751476e-5f);
-  } else {
-    p = detail::horner(q, 1.2329951186255525434, -0.13962111684056248724,
-                       0.015379652102610119494, 0.068097054254686160487,
-                       -0.10103906603585095687, 0.093732834998653928545,
-                       -0.066330365820539151838, 0.037167515531803633811,
-                       -0.016197733979602495118, 0.0050319700329074695882,
-                       -7.5777371586527610541e-4, -1.9925700599664066899e-4,
-                       1.5062312326694376744e-4, -2.4398111903846654766e-5,
-                       -1.122515143754504955e-5, 5.7072272157331278745e-6,
-                       2.9807403456246514495e-7, -8.2178597670196822828e-7,
-                       7.1107564634370613578e-8, 1.0682153992557301042e-7,
-                       -1.6352193412269370722e-8, -1.2539037763309481206e-8,
-                       1.5702163493377730168e-9, 9.6442689071992288492e-10);
-  }
+  const T p = detail::erfc_fit((a - k) / (a + k));
   const auto [n, e] = detail::exp_of_square(a);
   const auto half = static_cast<detail::Bits<T>>(
       static_cast<typename detail::Format<T>::Signed>(n << 1) >> 2);
@@ -78,6 +84,29 @@ inline T erfc(T x) {
   // Up to 1/2 the error of what is near 1 counts double.
   const T near = T(1) - (x + x * detail::erf_near(a * a));
   return a < T(0.5) ? near : x < T(0) ? T(2) - y : y;
+}
+
+// e^(x^2) (1 - erf(x))
+template <class T>
+inline T erfcx(T x) {
+  constexpr T k = std::is_same_v<T, float> ? T(2) : T(4);
+  constexpr T most = std::is_same_v<T, float> ? T(9.5) : T(27);
+  // The fit is the same from there on.
+  constexpr T last = T(1e30);
+  const T a = detail::abs(x);
+  const T b = a > last ? last : a;
+  const T p = detail::erfc_fit((b - k) / (b + k));
+  const T y = T(0.5) * p / (T(0.5) + a);
+  // Below 0 it is 2e^(x^2) without that, from 1 / e^-(x^2) = 2^-n / e; up to
+  // 1/2 as in erfc.
+  const auto [n, e] = detail::exp_of_square(a > most ? most : a);
+  const detail::Bits<T> m = detail::Bits<T>{0} - n;
+  const auto half = static_cast<detail::Bits<T>>(
+      static_cast<typename detail::Format<T>::Signed>(m << 1) >> 2);
+  const T rise = T(1) / e * detail::power_of_two<T>(half) *
+                 detail::power_of_two<T>(m - half);
+  const T near = rise * (T(1) - (x + x * detail::erf_near(a * a)));
+  return a < T(0.5) ? near : x < T(0) ? T(2) * rise - y : y;
 }
 
 // y with erf(y) = x: x p(w) with w = -log(1 - x^2) up to 5, beyond it a

@@ -4,6 +4,8 @@
 #include <map>
 #include <numbers>
 
+#include "special_functions.h"
+
 namespace random_graphs {
 
 namespace {
@@ -105,6 +107,12 @@ const std::map<std::string_view, ElementFn>& table() {
       {"atanh", [](In x, At) { return std::atanh(x[0]); }},
       {"erf", [](In x, At) { return std::erf(x[0]); }},
       {"erfc", [](In x, At) { return std::erfc(x[0]); }},
+      {"erfcx", [](In x, At) { return exact::erfcx(x[0]); }},
+      {"ndtri", [](In x, At) { return exact::ndtri(x[0]); }},
+      {"bessel_i0", [](In x, At) { return exact::bessel<0>(x[0]); }},
+      {"bessel_i1", [](In x, At) { return exact::bessel<1>(x[0]); }},
+      {"bessel_i0e", [](In x, At) { return exact::scaled_bessel<0>(x[0]); }},
+      {"bessel_i1e", [](In x, At) { return exact::scaled_bessel<1>(x[0]); }},
       {"sigmoid", [](In x, At) { return 1 / (1 + std::exp(-x[0])); }},
       {"softplus",
        [](In x, At a) { return softplus(x[0], number(a, "beta")); }},

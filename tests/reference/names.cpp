@@ -40,6 +40,7 @@ const std::map<std::string, std::string>& aliases() {
       {"eigvals_sym", "eigvalsh_sym"},
       {"expit", "sigmoid"},
       {"fix", "trunc"},
+      {"gammaln", "lgamma"},
       {"frobenius_norm", "matrix_norm"},
       {"gaussian_nll", "gaussian_nll_loss"},
       {"ger", "outer"},
@@ -66,6 +67,9 @@ const std::map<std::string, std::string>& aliases() {
       {"mod", "remainder"},
       {"moveaxis", "movedim"},
       {"mse", "mse_loss"},
+      {"modified_bessel_i0", "i0"},
+      {"modified_bessel_i1", "i1"},
+      {"multigammaln", "mvlgamma"},
       {"multiply", "mul"},
       {"negative", "neg"},
       {"norm_0", "norm0"},
@@ -77,6 +81,7 @@ const std::map<std::string, std::string>& aliases() {
       {"pairwise_euclidean", "pairwise_distance"},
       {"pinverse", "pinv"},
       {"poisson_nll", "poisson_nll_loss"},
+      {"psi", "digamma"},
       {"rnn_seq", "rnn_tanh_seq"},
       {"scaled_dot_product_attention", "sdpa"},
       {"sgn", "sign"},
@@ -116,16 +121,18 @@ Build of(const Build& f, Value (*change)(Value)) {
 
 std::string known_name(const std::string& name) {
   const auto alias = aliases().find(name);
-  return alias == aliases().end() ? name : alias->second;
+  if (alias != aliases().end()) return alias->second;
+  if (table().contains(name)) return name;
+  for (std::string_view prefix : {"torch_", "special_", "linalg_", "fft_"}) {
+    if (name.starts_with(prefix)) return known_name(name.substr(prefix.size()));
+  }
+  return name;
 }
 
 Build find(const std::string& name) {
   if (name.empty()) return {};
   const auto known = table().find(known_name(name));
   if (known != table().end()) return known->second;
-  for (std::string_view prefix : {"torch_", "special_", "linalg_", "fft_"}) {
-    if (name.starts_with(prefix)) return find(name.substr(prefix.size()));
-  }
   if (const Build f = find(without(name, "_of_spd"))) {
     return of(f, positive_definite);
   }

@@ -1,5 +1,7 @@
 // Functions of elements that Weft composes, or that have options there.
 
+#include "weft/special.h"
+
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -107,6 +109,9 @@ void add_options(Table& t) {
     const double scale = std::pow(10, a.number("decimals"));
     return {weft::round(a[0] * scale) / scale};
   };
+  t["mvlgamma"] = [](const Arguments& a) -> Results {
+    return {weft::mvlgamma(a[0], a.integer("p"))};
+  };
   t["logit"] = [](const Arguments& a) -> Results {
     if (!a.given("eps")) return {weft::logit(a[0])};
     const double e = a.number("eps");
@@ -122,8 +127,15 @@ void add_functions(Table& t) {
   add("rad2deg", [](Value x) { return x * (180 / std::numbers::pi); });
   add("positive", [](Value x) { return weft::copy(x); });
   add("identity", [](Value x) { return weft::copy(x); });
-  add("ndtr",
-      [](Value x) { return 0.5 * weft::erfc(x * (-1 / std::numbers::sqrt2)); });
+  add("ndtr", [](Value x) { return weft::ndtr(x); });
+  add("log_ndtr", [](Value x) { return weft::log_ndtr(x); });
+  add("ndtri", [](Value x) { return weft::ndtri(x); });
+  add("erfcx", [](Value x) { return weft::erfcx(x); });
+  add("i0", [](Value x) { return weft::bessel_i0(x); });
+  add("i0e", [](Value x) { return weft::bessel_i0e(x); });
+  add("i1", [](Value x) { return weft::bessel_i1(x); });
+  add("i1e", [](Value x) { return weft::bessel_i1e(x); });
+  add("entr", [](Value x) { return weft::entr(x); });
   add("isnan", is_nan);
   add("isinf", [](Value x) { return weft::equal(weft::abs(x), HUGE_VAL); });
   add("isfinite", [](Value x) { return weft::less(weft::abs(x), HUGE_VAL); });

@@ -79,7 +79,8 @@ inline void elementwise_cases(std::vector<OpCase>& to) {
        "relu",       "relu6",       "selu",      "sigmoid",      "silu",
        "sin",        "sinc",        "sinh",      "soft_shrink",  "softplus",
        "softsign",   "square",      "tanh",      "tanh_shrink",  "threshold",
-       "to_f64",     "dropout",     "copy"},
+       "to_f64",     "dropout",     "copy",      "bessel_i0",    "bessel_i0e",
+       "bessel_i1",  "bessel_i1e",  "erfcx",     "ndtr",         "log_ndtr"},
       widths, {any});
   add_cases(to, {"ceil", "floor", "frac", "round", "sign", "trunc"}, widths,
             {any}, false);
@@ -88,6 +89,7 @@ inline void elementwise_cases(std::vector<OpCase>& to) {
              "reciprocal", "rsqrt", "sqrt"},
             widths, {positive});
   add_cases(to, {"acos", "asin", "atanh", "erfinv", "tan"}, widths, {unit});
+  add_cases(to, {"entr", "ndtri"}, widths, {share});
   add_cases(to, {"acosh"}, widths, {{{64, N}, 1.1, 3}});
   add_cases(to,
             {"add", "subtract", "multiply", "maximum", "minimum", "atan2",
