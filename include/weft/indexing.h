@@ -47,6 +47,14 @@ Sorted max_along(Operand x, std::int64_t axis = -1, bool keep_dims = false);
 Sorted min_along(Operand x, std::int64_t axis = -1, bool keep_dims = false);
 /// The lower median along an axis, and its index.
 Sorted median(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+/// The most frequent element along an axis, the least of several, and the last
+/// of its indices. NaN equals nothing.
+Sorted mode(Operand x, std::int64_t axis = -1, bool keep_dims = false);
+/// Where each value (…, m) belongs among `sorted` (…, n), ascending: the number
+/// (i32) of elements below it, or with `right` not above it. Of a vector
+/// `sorted`, values have any shape. NaN is above all. No gradient; every value
+/// is compared with every element, which is meant for few of them.
+Value searchsorted(Operand sorted, Operand values, bool right = false);
 
 // ---- copies
 /// Elements moved on by `shifts[i]` along axes[i]; the last come first.

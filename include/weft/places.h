@@ -30,6 +30,16 @@ struct Selected {
 /// ShapeError unless x has a number of elements, and 0 ≤ most.
 Selected masked_select(Operand x, Operand mask, std::int64_t most);
 
+/// What becomes of values that have the same place.
+enum class Reduce { sum, mean, max, min };
+/// x with values that are reduced at their places along an axis, as add_along
+/// adds them: y[i, indices[i, j, k], k] is the sum, mean, greatest or least of
+/// what is put there and, with `include`, of x. Where nothing is put it is x.
+/// Equal greatest and least ones share the gradient. f32 f64; shapes must be
+/// numbers.
+Value reduce_along(Operand x, Operand indices, Operand values,
+                   std::int64_t axis, Reduce how, bool include = true);
+
 // ---- by segment: rows x[i] go to segment segments[i] of 0 … count − 1, in any
 // order; segments has the shape of x's first axes
 /// Sums of rows: (…, rest) → (count, rest). 0 without rows. f32 f64.

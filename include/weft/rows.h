@@ -19,6 +19,23 @@ namespace weft {
 /// Throws DataError at a run for an index outside of the table.
 Value lookup(Operand table, Operand indices);
 
+/// How a bag's rows become one; of padding alone it is 0.
+enum class Bag { sum, mean, max };
+struct BagOptions {
+  Bag how = Bag::mean;
+  /// Factors of the rows in a sum, of the shape of the indices.
+  Value weights = {};
+  /// An index that stands for no row, to fill up bags; it must be one of the
+  /// table's. None if negative.
+  std::int64_t padding = -1;
+};
+/// Rows of a table by number, a bag of them for each last axis of the indices:
+/// (n, …), (…, k) → (…, …), as `lookup` reads them. Bags of unequal sizes are
+/// filled up with `padding`, or are segments: segment_sum(lookup(table,
+/// indices), bags, count). Throws GraphError for weights without a sum.
+Value embedding_bag(Operand table, Operand indices,
+                    const BagOptions& options = {});
+
 /// x's rows, and zeros for a number that is none of its rows, such as −1:
 /// (n, …), (…) → (…, …).
 Value take_rows(Operand x, Operand rows);

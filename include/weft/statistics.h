@@ -28,11 +28,28 @@ Value standard_deviation(Operand x, std::vector<std::int64_t> axes = {},
 /// elements that are not 0. The gradient of a zero vector is 0.
 Value norm(Operand x, double p = 2, std::vector<std::int64_t> axes = {},
            bool keep_dims = false);
+/// x whose parts at each index of an axis have a p-norm of at most `most`:
+/// those of a greater one are times most/(norm + epsilon).
+Value renorm(Operand x, double p, std::int64_t axis, double most,
+             double epsilon = 1e-7);
 /// x/max(‖x‖, epsilon) with the p-norm along an axis.
 Value normalize(Operand x, double p = 2, std::int64_t axis = -1,
                 double epsilon = 1e-12);
 /// p-norm distances of rows: (…, m, k), (…, n, k) → (…, m, n).
 Value distances(Operand a, Operand b, double p = 2);
+
+/// Covariances of variables, which are rows: (…, n, m) → (…, n, n), Σ(x − mean
+/// of x)(y − mean of y)/(m − correction). NaN if m is not above the correction.
+Value covariance(Operand x, double correction = 1);
+/// Pearson's correlations of rows, covariances over both standard deviations,
+/// from −1 to 1; NaN of a row that is constant. (…, n, m) → (…, n, n).
+Value correlation(Operand x);
+/// The area below the lines between neighbours along an axis, `step` apart:
+/// Σ step·(y[i] + y[i+1])/2.
+Value trapezoid(Operand y, double step = 1, std::int64_t axis = -1);
+/// The same at positions x, which broadcast with y; those of a vector are along
+/// the axis.
+Value trapezoid(Operand y, Operand x, std::int64_t axis = -1);
 
 // ---- running results along an axis, which must not be symbolic
 /// The product of the elements so far.

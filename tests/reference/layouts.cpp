@@ -342,12 +342,6 @@ void add_written(Table& t) {
   t["one_hot"] = [](const Arguments& a) -> Results {
     return {weft::one_hot(a[0], a.integer("num_classes"), weft::DType::i64)};
   };
-  t["embedding_bag"] = [](const Arguments& a) -> Results {
-    const Value rows = weft::gather(a[0], a[1], 0);
-    const std::string mode = a.text("mode", "mean");
-    if (mode == "sum") return {weft::sum(rows, {1})};
-    return {mode == "max" ? weft::max(rows, {1}) : weft::mean(rows, {1})};
-  };
   const Build gather = t["take_along_dim"];
   t["take_along_dim"] = [gather](const Arguments& a) -> Results {
     if (a.given("dim")) return gather(a);

@@ -178,10 +178,12 @@ void add_products(Table& t) {
     return {y};
   };
   t["vander"] = [](const Arguments& a) -> Results {
-    const std::int64_t n = a[0].shape().dim(0);
+    const std::int64_t n = a.integer("N", a[0].shape().dim(0));
+    const bool increasing = a.flag("increasing");
     std::vector<Value> columns;
-    for (std::int64_t i = n; i-- > 0;) {
-      columns.push_back(weft::pow(a[0], static_cast<double>(i)));
+    for (std::int64_t i = 0; i < n; ++i) {
+      const std::int64_t power = increasing ? i : n - 1 - i;
+      columns.push_back(weft::pow(a[0], static_cast<double>(power)));
     }
     return {weft::stack(columns, 1)};
   };

@@ -76,11 +76,9 @@ Value quantile(const Arguments& a) {
   return element(low) + weight * (element(high) - element(low));
 }
 
-/// Rows are variables.
-Value covariance(const Arguments& a) {
-  const Value off = a[0] - weft::mean(a[0], {1}, true);
-  const double n = static_cast<double>(a[0].shape().dim(1));
-  return weft::matmul(off, off, false, true) / (n - a.number("correction", 1));
+/// Rows are variables; a vector is one.
+Value rows_of(const Arguments& a) {
+  return a[0].rank() < 2 ? weft::unsqueeze(a[0], 0) : a[0];
 }
 
 void add_pairs(Table& t) {
@@ -158,16 +156,20 @@ void add_statistics(Table& t) {
     return {x};
   };
   t["trapezoid"] = [](const Arguments& a) -> Results {
-    return {weft::sum(trapezoids(a), {a.integer("dim", -1)})};
+    const std::int64_t axis = a.integer("dim", -1);
+    if (a[1]) return {weft::trapezoid(a[0], a[1], axis)};
+    return {weft::trapezoid(a[0], a.number("dx", 1), axis)};
   };
   t["cumulative_trapezoid"] = [](const Arguments& a) -> Results {
     return {weft::cumsum(trapezoids(a), a.integer("dim", -1))};
   };
-  t["cov"] = [](const Arguments& a) -> Results { return {covariance(a)}; };
+  t["cov"] = [](const Arguments& a) -> Results {
+    const Value c = weft::covariance(rows_of(a), a.number("correction", 1));
+    return {a[0].rank() < 2 ? weft::squeeze(c) : c};
+  };
   t["corrcoef"] = [](const Arguments& a) -> Results {
-    const Value c = covariance(a);
-    const Value s = weft::sqrt(weft::diagonal(c));
-    return {c / weft::outer(s, s)};
+    const Value c = weft::correlation(rows_of(a));
+    return {a[0].rank() < 2 ? weft::squeeze(c) : c};
   };
   t["dist"] = [](const Arguments& a) -> Results {
     return {weft::norm(a[0] - a[1], a.number("p", 2))};

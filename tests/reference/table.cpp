@@ -71,6 +71,7 @@ const Table& table() {
     add_margins(t);
     add_samples(t);
     add_transforms(t);
+    add_reduced(t);
     return t;
   }();
   return all;

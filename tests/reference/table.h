@@ -116,6 +116,7 @@ void add_layouts(Table& t);
 void add_margins(Table& t);
 void add_samples(Table& t);
 void add_transforms(Table& t);
+void add_reduced(Table& t);
 
 /// x·xᵀ + n·1, which is positive definite.
 Value positive_definite(Value x);

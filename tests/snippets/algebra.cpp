@@ -24,6 +24,28 @@ EXAMPLE(norm) {
 
 EXAMPLE(normalize) { show(normalize(numbers({3, 4})), "f64(2) [0.6, 0.8]"); }
 
+EXAMPLE(renorm) {
+  // Columns of at most that length.
+  Value x = numbers({3, 0.3, 4, 0.4}, {2, 2});
+  show(renorm(x, 2, 1, 1), "f64(2, 2) [[0.6, 0.3], [0.8, 0.4]]");
+}
+
+EXAMPLE(covariance) {
+  Value x = numbers({1, 2, 3, 3, 1, 2}, {2, 3});
+  show(covariance(x), "f64(2, 2) [[1, -0.5], [-0.5, 1]]");
+}
+
+EXAMPLE(correlation) {
+  Value x = numbers({1, 2, 3, 6, 2, 4}, {2, 3});
+  show(correlation(x), "f64(2, 2) [[1, -0.5], [-0.5, 1]]");
+}
+
+EXAMPLE(trapezoid) {
+  Value y = numbers({0, 1, 4});
+  show(trapezoid(y, 0.5), "f64() 1.5");
+  show(trapezoid(y, numbers({0, 1, 3})), "f64() 5.5");
+}
+
 EXAMPLE(distances) {
   Value points = numbers({0, 0, 3, 4}, {2, 2});
   show(distances(points, points), "f64(2, 2) [[0, 5], [5, 0]]");

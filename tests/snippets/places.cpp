@@ -47,6 +47,14 @@ EXAMPLE(masked_select) {
   show(s.count, "i32() 3");
 }
 
+EXAMPLE(reduce_along) {
+  Value x = numbers({1, 2, 3}), at = integers({0, 0, 2});
+  Value values = numbers({5, 9, 1});
+  show(reduce_along(x, at, values, 0, Reduce::max), "f64(3) [9, 2, 3]");
+  show(reduce_along(x, at, values, 0, Reduce::mean), "f64(3) [5, 2, 2]");
+  show(reduce_along(x, at, values, 0, Reduce::mean, false), "f64(3) [7, 2, 1]");
+}
+
 EXAMPLE(segment_sum) {
   Value x = numbers({1, 2, 3, 4});
   show(segment_sum(x, integers({2, 0, 2, 0}), 3), "f64(3) [6, 0, 4]");
@@ -104,6 +112,19 @@ EXAMPLE(median) {
   Sorted m = median(numbers({5, 1, 4, 2}));
   show(m.values, "f64() 2");
   show(m.indices, "i32() 3");
+}
+
+EXAMPLE(mode) {
+  Sorted m = mode(numbers({3, 1, 2, 3, 2}));
+  show(m.values, "f64() 2");
+  show(m.indices, "i32() 4");
+}
+
+EXAMPLE(searchsorted) {
+  Value borders = numbers({0, 10, 20});
+  Value x = numbers({-5, 10, 12, 99});
+  show(searchsorted(borders, x), "i32(4) [0, 1, 2, 3]");
+  show(searchsorted(borders, x, true), "i32(4) [0, 2, 2, 3]");
 }
 
 EXAMPLE(roll) {

@@ -19,6 +19,14 @@ EXAMPLE(lookup) {
   show(state.at("users/bias").at(7) > 0 ? "learnt" : "not", "learnt");
 }
 
+EXAMPLE(embedding_bag) {
+  Value table = numbers({0, 0, 1, 10, 3, 30}, {3, 2});
+  // A bag of two rows and one of a single row, filled up.
+  Value bags = integers({1, 2, 2, 0}, {2, 2});
+  BagOptions options{.how = Bag::mean, .padding = 0};
+  show(embedding_bag(table, bags, options), "f64(2, 2) [[2, 20], [3, 30]]");
+}
+
 EXAMPLE(take_rows) {
   Value x = numbers({1, 2, 3, 4, 5, 6}, {3, 2});
   show(take_rows(x, integers({2, -1, 0})),
