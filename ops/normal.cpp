@@ -30,8 +30,9 @@ struct Erfcx {
 
 struct Ndtri {
   static constexpr std::string_view name = "ndtri";
+  // A call would keep the loop over elements scalar.
   template <class T>
-  T operator()(T p) const {
+  [[gnu::always_inline]] T operator()(T p) const {
     return math::normal_quantile(p);
   }
   Value vjp(Value, Value y, Value dy) const {

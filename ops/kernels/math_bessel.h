@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "ops/kernels/choose.h"
 #include "ops/kernels/math.h"
 
 namespace weft::math {
@@ -88,13 +89,6 @@ inline T exp_times(T x, T y) {
       static_cast<typename Format<T>::Signed>(n << 1) >> 2);
   return (expm1_reduced(r) + T(1)) * y * power_of_two<T>(half) *
          power_of_two<T>(n - half);
-}
-
-// By bits: of a choice, clang makes a branch around the longer side.
-template <class T>
-inline T choose(bool first, T a, T b) {
-  const Bits<T> mask = Bits<T>{0} - Bits<T>{first};
-  return std::bit_cast<T>((to_bits(a) & mask) | (to_bits(b) & ~mask));
 }
 
 }  // namespace detail

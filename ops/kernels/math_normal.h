@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "ops/kernels/choose.h"
 #include "ops/kernels/math.h"
 
 namespace weft::math {
@@ -11,12 +12,12 @@ namespace weft::math {
 // x with half the error function of x / sqrt(2), plus a half, equal to p.
 // Errors are at most 6 units in the last place. The quotients are those of
 // [Cephes], ndtri.c: in the middle of (p - 1/2)^2, at both ends of 1 / z with
-// z = sqrt(-2 log p).
+// z = sqrt(-2 log p). Inlined by force: a call would keep loops scalar.
 template <class T>
-inline T normal_quantile(T p) {
+[[gnu::always_inline]] inline T normal_quantile(T p) {
   constexpr T end = T(0.13533528323661269189);  // e^-2
   const bool upper = p > T(1) - end;
-  const T y = upper ? T(1) - p : p;
+  const T y = detail::choose(upper, T(1) - p, p);
   const T c = y - T(0.5), c2 = c * c;
   const T middle =
       detail::horner(c2, T(-1.23916583867381258016),
@@ -53,10 +54,12 @@ inline T normal_quantile(T p) {
                      T(1.34204006088543189037e-2), T(2.16236993594496635890e-1),
                      T(1.37702099489081330271), T(3.67983563856160859403),
                      T(6.02427039364742014255), T(1.00000000000000000000));
-  const T tail = (z - log(z) * r) - r * (z < T(8) ? near : far);
+  const T tail = (z - log(z) * r) - r * detail::choose(z < T(8), near, far);
   const T inside = T(2.50662827463100050242) * (c + c * (c2 * middle));
-  const T x = y > end ? inside : upper ? tail : -tail;
-  return p == T(0) ? -detail::infinity<T> : p == T(1) ? detail::infinity<T> : x;
+  const T outer = detail::choose(upper, tail, -tail);
+  const T x = detail::choose(y > end, inside, outer);
+  const T ends = detail::choose(p == T(0), -detail::infinity<T>, x);
+  return detail::choose(p == T(1), detail::infinity<T>, ends);
 }
 
 }  // namespace weft::math
