@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "table.h"
@@ -55,18 +56,68 @@ Value of_factor(Value factor, bool upper) {
   return weft::matmul(factor, factor, upper, !upper);
 }
 
-Value matrix_norm(const Arguments& a) {
-  const bool word = a.given("ord") && a.json("ord").is_string();
-  const std::string name = word ? a.text("ord", "") : "";
-  if (!a.given("ord") || name == "fro") return weft::norm(a[0], 2, {-2, -1});
-  if (name == "nuc") return weft::sum(weft::svd(a[0]).values, {-1});
-  const double p = a.number("ord");
+/// By the number or the word of an attribute; Frobenius' without.
+Value matrix_norm(Value x, const Arguments& a, const char* order) {
+  const bool word = a.given(order) && a.json(order).is_string();
+  const std::string name = word ? a.text(order, "") : "";
+  if (!a.given(order) || name == "fro") return weft::norm(x, 2, {-2, -1});
+  if (name == "nuc") return weft::sum(weft::svd(x).values, {-1});
+  const double p = a.number(order);
   if (std::abs(p) == 2) {
-    const Value s = weft::svd(a[0]).values;
+    const Value s = weft::svd(x).values;
     return p > 0 ? weft::max(s, {-1}) : weft::min(s, {-1});
   }
-  const Value sums = weft::sum(weft::abs(a[0]), {std::abs(p) == 1 ? -2 : -1});
+  const Value sums = weft::sum(weft::abs(x), {std::abs(p) == 1 ? -2 : -1});
   return p > 0 ? weft::max(sums, {-1}) : weft::min(sums, {-1});
+}
+
+/// Of the matrices in two axes, the last ones without `dim`.
+Results matrix_norm(const Arguments& a) {
+  const int rank = a[0].rank();
+  Axes axes = a.integers("dim", Axes{-2, -1}), order;
+  for (std::int64_t& axis : axes) {
+    axis = weft::normalize_axis(axis, rank, "norm");
+  }
+  for (int i = 0; i < rank; ++i) {
+    if (i != axes.at(0) && i != axes.at(1)) order.push_back(i);
+  }
+  order.insert(order.end(), axes.begin(), axes.end());
+  Value y = matrix_norm(weft::transpose(a[0], order), a, "ord");
+  if (!a.flag("keepdim")) return {y};
+  std::sort(axes.begin(), axes.end());
+  for (std::int64_t axis : axes) y = weft::unsqueeze(y, axis);
+  return {y};
+}
+
+/// Of vectors where there is one axis or no order, else of matrices.
+Results any_norm(const Arguments& a) {
+  const Axes axes = a.integers("dim", Axes{});
+  const std::size_t count =
+      axes.empty() ? static_cast<std::size_t>(a[0].rank()) : axes.size();
+  if (a.given("ord") && count == 2) return matrix_norm(a);
+  return {weft::norm(a[0], a.number("ord", 2), axes, a.flag("keepdim"))};
+}
+
+Value condition(const Arguments& a) {
+  if (a.given("p") &&
+      (a.json("p").is_string() || std::abs(a.number("p")) != 2)) {
+    return matrix_norm(a[0], a, "p") * matrix_norm(weft::inverse(a[0]), a, "p");
+  }
+  const Value s = weft::svd(a[0]).values;
+  const Value most = weft::max(s, {-1}), least = weft::min(s, {-1});
+  return a.number("p", 2) > 0 ? most / least : least / most;
+}
+
+/// As a square matrix: the first axes are its rows.
+Value square_of(Value x, std::int64_t rows, weft::Shape& first,
+                weft::Shape& rest) {
+  std::int64_t n = 1;
+  for (int i = 0; i < x.rank(); ++i) {
+    const std::int64_t size = x.shape().dim(i);
+    (i < rows ? first : rest).push_back(size);
+    if (i < rows) n *= size;
+  }
+  return weft::reshape(x, {n, weft::kInfer});
 }
 
 /// Sums over the given axes of both; the others follow in their order.
@@ -156,8 +207,20 @@ void add_systems(Table& t) {
   t["matrix_power"] = [](const Arguments& a) -> Results {
     return {weft::matrix_power(a[0], a.integer("n"))};
   };
-  t["matrix_norm"] = [](const Arguments& a) -> Results {
-    return {matrix_norm(a)};
+  t["matrix_norm"] = [](const Arguments& a) { return matrix_norm(a); };
+  t["linalg_norm"] = any_norm;
+  t["cond"] = [](const Arguments& a) -> Results { return {condition(a)}; };
+  t["tensorinv"] = [](const Arguments& a) -> Results {
+    weft::Shape first, rest;
+    const Value x = square_of(a[0], a.integer("ind", 2), first, rest);
+    for (const weft::Dim d : first) rest.push_back(d);
+    return {weft::reshape(weft::inverse(x), rest)};
+  };
+  t["tensorsolve"] = [](const Arguments& a) -> Results {
+    weft::Shape first, rest;
+    const Value x = square_of(a[0], a[1].rank(), first, rest);
+    const Value b = weft::reshape(a[1], {weft::kInfer, 1});
+    return {weft::reshape(weft::solve(x, b), rest)};
   };
 }
 

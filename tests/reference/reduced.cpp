@@ -1,5 +1,8 @@
 // Elements that go to one place, and places that elements have.
 
+#include <cmath>
+#include <functional>
+
 #include "table.h"
 #include "weft/elementary.h"
 #include "weft/indexing.h"
@@ -150,7 +153,51 @@ Results embedding_bag(const Arguments& a) {
                                .padding = a.integer("padding_idx", -1)})};
 }
 
+/// The median of what is not NaN, which is sorted to the end.
+Results nanmedian(const Arguments& a) {
+  const bool all = !a.given("dim");
+  const Value x = all ? weft::reshape(a[0], {weft::kInfer}) : a[0];
+  const std::int64_t axis = all ? 0 : a.integer("dim");
+  const weft::Sorted s = weft::sort(x, axis);
+  const Value numbers = weft::cast(weft::equal(x, x), weft::DType::i32);
+  const Value count = weft::sum(numbers, {axis}, true);
+  const Value at = weft::maximum(count - 1, 0) / 2;
+  const Value values = weft::take_along(s.values, at, axis);
+  const Value places = weft::take_along(s.indices, at, axis);
+  if (all) return {weft::squeeze(values, {0})};
+  if (keep(a)) return {values, places};
+  return {weft::squeeze(values, {axis}), weft::squeeze(places, {axis})};
+}
+
+/// The elements by pairs, triples, … in order.
+Value combinations(const Arguments& a) {
+  const auto r = static_cast<std::size_t>(a.integer("r", 2));
+  const bool again = a.flag("with_replacement");
+  const auto n = static_cast<std::int32_t>(size(a[0], 0));
+  std::vector<std::int32_t> flat, chosen;
+  const std::function<void(std::int32_t)> choose = [&](std::int32_t from) {
+    if (chosen.size() == r) {
+      flat.insert(flat.end(), chosen.begin(), chosen.end());
+      return;
+    }
+    for (std::int32_t i = from; i < n; ++i) {
+      chosen.push_back(i);
+      choose(again ? i : i + 1);
+      chosen.pop_back();
+    }
+  };
+  choose(0);
+  const auto width = static_cast<std::int64_t>(r);
+  const auto rows = static_cast<std::int64_t>(flat.size() / r);
+  const auto at = weft::Tensor::from<std::int32_t>(flat, {rows, width});
+  return weft::gather(a[0], a.graph.constant(at), 0);
+}
+
 void add_found(Table& t) {
+  t["nanmedian"] = nanmedian;
+  t["combinations"] = [](const Arguments& a) -> Results {
+    return {combinations(a)};
+  };
   t["mode"] = [](const Arguments& a) -> Results {
     const auto m = weft::mode(a[0], a.integer("dim", -1), keep(a));
     return {m.values, m.indices};

@@ -55,6 +55,7 @@ const std::map<std::string, std::string> kConventions{
     {"i1e", "the derivative at NaN is NaN"},
     {"scatter_reduce", "no gradient passes NaN, or what is left out"},
     {"index_reduce", "no gradient passes NaN, or what is left out"},
+    {"nanmedian", "of NaN alone it is the first"},
     {"softmin", "-inf takes all, and is NaN itself"},
     {"softmax", "+inf takes all, and is NaN itself"},
     {"log_softmax", "+inf takes all, and is NaN itself"},

@@ -138,6 +138,9 @@ void add_functions(Table& t) {
   add("entr", [](Value x) { return weft::entr(x); });
   add("isnan", is_nan);
   add("isinf", [](Value x) { return weft::equal(weft::abs(x), HUGE_VAL); });
+  add("isposinf", [](Value x) { return weft::equal(x, HUGE_VAL); });
+  add("isneginf", [](Value x) { return weft::equal(x, -HUGE_VAL); });
+  add("signbit", [](Value x) { return weft::less(sign_bit(x), 0); });
   add("isfinite", [](Value x) { return weft::less(weft::abs(x), HUGE_VAL); });
   add("logical_not", [](Value x) { return weft::equal(x, 0); });
   add("abs2", [](Value x) { return weft::square(x); });
