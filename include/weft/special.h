@@ -34,8 +34,8 @@ Value bessel_i1e(Operand x);
 
 // ---- others
 /// −x·ln x, what x adds to an entropy: 0 at 0, −inf below, where the derivative
-/// is NaN. At 0 it is infinite, which a softmax that is 0 makes NaN: xlogy(x, x)
-/// passes no gradient there.
+/// is NaN. At 0 it is infinite, which a softmax that is 0 makes NaN: xlogy(x,
+/// x) passes no gradient there.
 Value entr(Operand x);
 /// ln Γₚ(x) of p dimensions, p(p − 1)/4·ln π + Σ ln Γ(x − j/2) for j = 0 …
 /// p − 1 (James 1964); meant for x > (p − 1)/2. Throws GraphError unless p is

@@ -388,12 +388,10 @@ int main(int argc, char** argv) {
   }
   for (const auto& [name, f] : bench::flow_functions()) all[name] = f;
   for (const auto& c : bench::op_cases()) {
-    if (c.name != a.name) continue;
-    const auto found = all.find(c.name);
-    if (found == all.end()) return bench::no_such_case(a);
+    if (c.name != a.name || !all.count(c.name)) continue;
     for (long size : c.sizes) {
-      time_forward(a, c, found->second, size);
-      if (c.backward) time_both(a, c, found->second, size);
+      time_forward(a, c, all.at(c.name), size);
+      if (c.backward) time_both(a, c, all.at(c.name), size);
     }
     return 0;
   }
