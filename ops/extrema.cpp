@@ -1,3 +1,4 @@
+#include "src/core/convert.h"
 #include "weft/error.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
@@ -53,7 +54,7 @@ struct Clamp {
   }
   template <class T>
   T operator()(T x) const {
-    const T lo = static_cast<T>(low), hi = static_cast<T>(high);
+    const T lo = convert<T>(low), hi = convert<T>(high);
     return x < lo ? lo : (x > hi ? hi : x);
   }
   Value vjp(Value x, Value, Value dy) const {

@@ -2,6 +2,7 @@
 
 #include "ops/kernels/axes.h"
 #include "ops/kernels/runs.h"
+#include "src/core/convert.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -86,7 +87,7 @@ struct Pad {
   }
   template <class T>
   void forward(View<const T> x, View<T> y) const {
-    const T fill = static_cast<T>(value);
+    const T fill = convert<T>(value);
     const Margins m(before, x.shape(), y.shape());
     if (x.size() == 0 || m.last < 0) {
       std::fill(y.begin(), y.end(), fill);

@@ -172,3 +172,12 @@ TEST_CASE("picks of many classes are those of few") {
   CHECK(eval(sum(d)).item() == 2 * (1 + 100 + 108));
   CHECK(eval(slice(slice(d, 0, 1, 2), 1, 49)).item() == 200);
 }
+
+TEST_CASE("bounds beyond the integers are the outermost integers") {
+  Graph g;
+  const Value x = g.constant(Tensor::from<std::int32_t>({-5, 7}, {2}));
+  CHECK(eval(clamp(x, -1e30, 1e30))
+            .bits_equal(Tensor::from<std::int32_t>({-5, 7}, {2})));
+  CHECK(eval(clamp(x, 1e30, 1e30)).at(0) == 2147483647);
+  CHECK(eval(pad(x, {1}, {0}, -1e30)).at(0) == -2147483648.0);
+}
