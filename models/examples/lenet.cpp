@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
     o.hidden = {128};
     o.window = 3;
     o.dropout = 0.3;
-    t = {.epochs = 7, .learning_rate = 2e-3};
+    t = {.epochs = 10, .learning_rate = 2e-3};
   } else {
     o.channels = {16, 48};
     o.window = 3;
