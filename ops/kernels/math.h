@@ -189,17 +189,25 @@ inline T sqrt(T x) {
   return std::sqrt(x);
 }
 
+namespace detail {
+
+// y 2^n by two factors, since 2^n alone may overflow or be denormal.
+template <class T>
+inline T times_power_of_two(T y, Bits<T> n) {
+  const auto half = static_cast<Bits<T>>(
+      static_cast<typename Format<T>::Signed>(n << 1) >> 2);
+  return y * power_of_two<T>(half) * power_of_two<T>(n - half);
+}
+
+}  // namespace detail
+
 // Denormal results are rounded twice.
 template <class T>
 inline T exp(T x) {
   using F = detail::Format<T>;
   const T low = x < F::exp_low ? F::exp_low : x;
   const auto [n, r] = detail::reduce_exp(low > F::exp_high ? F::exp_high : low);
-  // Two factors, since 2^n alone may overflow or be denormal.
-  const auto half = static_cast<detail::Bits<T>>(
-      static_cast<typename F::Signed>(n << 1) >> 2);
-  const T y = detail::expm1_reduced(r) + T(1);
-  return y * detail::power_of_two<T>(half) * detail::power_of_two<T>(n - half);
+  return detail::times_power_of_two(detail::expm1_reduced(r) + T(1), n);
 }
 
 // e^x - 1

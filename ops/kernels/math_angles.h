@@ -288,10 +288,7 @@ inline T half_exp(T a) {
   using F = Format<T>;
   const T most = F::exp_high + T(1);
   const auto [n, r] = reduce_exp(a > most ? most : a);
-  const auto half =
-      static_cast<Bits<T>>(static_cast<typename F::Signed>(n << 1) >> 2);
-  const T y = expm1_reduced(r) + T(1);
-  return y * power_of_two<T>(half) * power_of_two<T>(n - half - 1);
+  return times_power_of_two(expm1_reduced(r) + T(1), n - 1);
 }
 
 }  // namespace detail

@@ -85,10 +85,7 @@ inline T bessel_far(T s) {
 template <class T>
 inline T exp_times(T x, T y) {
   const auto [n, r] = reduce_exp(x);
-  const auto half = static_cast<Bits<T>>(
-      static_cast<typename Format<T>::Signed>(n << 1) >> 2);
-  return (expm1_reduced(r) + T(1)) * y * power_of_two<T>(half) *
-         power_of_two<T>(n - half);
+  return times_power_of_two((expm1_reduced(r) + T(1)) * y, n);
 }
 
 }  // namespace detail

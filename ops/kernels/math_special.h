@@ -77,10 +77,7 @@ inline T erfc(T x) {
   const T a = magnitude > most ? most : magnitude;
   const T p = detail::erfc_fit((a - k) / (a + k));
   const auto [n, e] = detail::exp_of_square(a);
-  const auto half = static_cast<detail::Bits<T>>(
-      static_cast<typename detail::Format<T>::Signed>(n << 1) >> 2);
-  const T y = e * p / (T(1) + T(2) * a) * detail::power_of_two<T>(half) *
-              detail::power_of_two<T>(n - half);
+  const T y = detail::times_power_of_two(e * p / (T(1) + T(2) * a), n);
   // Up to 1/2 the error of what is near 1 counts double.
   const T near = T(1) - (x + x * detail::erf_near(a * a));
   return a < T(0.5) ? near : x < T(0) ? T(2) - y : y;
@@ -101,10 +98,7 @@ inline T erfcx(T x) {
   // 1/2 as in erfc.
   const auto [n, e] = detail::exp_of_square(a > most ? most : a);
   const detail::Bits<T> m = detail::Bits<T>{0} - n;
-  const auto half = static_cast<detail::Bits<T>>(
-      static_cast<typename detail::Format<T>::Signed>(m << 1) >> 2);
-  const T rise = T(1) / e * detail::power_of_two<T>(half) *
-                 detail::power_of_two<T>(m - half);
+  const T rise = detail::times_power_of_two(T(1) / e, m);
   const T near = rise * (T(1) - (x + x * detail::erf_near(a * a)));
   return a < T(0.5) ? near : x < T(0) ? T(2) * rise - y : y;
 }
