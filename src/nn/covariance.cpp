@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/axis_size.h"
+#include "src/nn/layer_parts.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -56,18 +57,17 @@ Value trapezoid(Operand y, Operand x, std::int64_t axis) {
   const CallScope call(y);
   const std::int64_t n = size_of_axis(y, axis, "trapezoid");
   const int rank = y.value.rank();
-  Value at = x.value;
-  if (at.rank() == 1) {
-    Shape line(std::vector<std::int64_t>(static_cast<std::size_t>(rank), 1));
-    line[normalize_axis(axis, rank, "trapezoid")] = at.shape()[0];
-    at = reshape(at, line);
-  }
-  if (at.rank() != rank || size_of_axis(at, axis, "trapezoid") != n) {
+  const int last = normalize_axis(axis, rank, "trapezoid") - rank;
+  const bool is_line = x.value.rank() == 1;
+  const Value at =
+      is_line ? detail::along_axis(x.value, last, y.value) : x.value;
+  if ((!is_line && at.rank() != rank) ||
+      size_of_axis(at, last, "trapezoid") != n) {
     throw ShapeError("[trapezoid] positions " + to_string(x.value.shape()) +
                      " of values " + to_string(y.value.shape()) +
                      " along axis " + std::to_string(axis) + at_line(y.at));
   }
-  const Value widths = neighbours(at, axis, n, true);
+  const Value widths = neighbours(at, last, n, true);
   return 0.5 * sum(neighbours(y.value, axis, n, false) * widths, {axis});
 }
 

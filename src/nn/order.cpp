@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "ops/axis_size.h"
+#include "src/nn/layer_parts.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -23,11 +24,10 @@ Sorted mode(Operand x, std::int64_t axis, bool keep_dims) {
   Tensor numbers(DType::f64, {n});
   std::iota(numbers.values<double>().begin(), numbers.values<double>().end(),
             0.0);
-  const int rank = x.value.rank(), at = normalize_axis(axis, rank, "mode");
-  Shape line(std::vector<std::int64_t>(static_cast<std::size_t>(rank), 1));
-  line[at] = n;
+  const int at = normalize_axis(axis, x.value.rank(), "mode");
   const Value place =
-      expand(reshape(x.value.graph().constant(numbers), line), x.value.shape());
+      expand(detail::along_axis(x.value.graph().constant(numbers), at, x.value),
+             x.value.shape());
   // Where equal elements begin, and for each how many come before it.
   const Value late = slice(sorted.values, at, 1);
   const Value other = not_equal(late, slice(sorted.values, at, 0, n - 1));
