@@ -31,12 +31,15 @@ class Commands(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         (self.folder / "d.csv").write_text(DIGITS)
 
-    def weft(self, *arguments, code=OK):
-        """Runs it; returns what it writes to stderr."""
-        done = subprocess.run(
+    def run_weft(self, *arguments, **options):
+        return subprocess.run(
             [WEFT, "--quiet", *arguments], cwd=self.folder, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=120)
+            timeout=120, **options)
+
+    def weft(self, *arguments, code=OK):
+        """Runs it; returns what it writes to stderr."""
+        done = self.run_weft(*arguments)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stderr
 
@@ -49,11 +52,8 @@ class Commands(unittest.TestCase):
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-        return subprocess.run(
-            [WEFT, "train", "--data", "d.csv", "--hidden", "8", "--epochs",
-             "1", "--quiet", *arguments], cwd=self.folder, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=120, preexec_fn=limit)
+        return self.run_weft("train", "--data", "d.csv", "--hidden", "8",
+                             "--epochs", "1", *arguments, preexec_fn=limit)
 
     def test_numbers_that_are_none(self):
         for flag in ("--lr", "--clip-norm", "--weight-decay", "--lambda",

@@ -2,25 +2,11 @@
 // are known otherwise.
 
 #include "finite_differences.h"
+#include "known_values.h"
 
 using namespace weft;
 
 namespace {
-
-using Values = std::vector<Value>;
-
-Tensor f64(std::vector<double> v, const Shape& shape) {
-  return Tensor::from<double>(v, shape);
-}
-
-void check_values(Value y, const std::vector<double>& expected) {
-  const Tensor found = eval(y);
-  REQUIRE(found.size() == static_cast<std::int64_t>(expected.size()));
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    CHECK(found.at(static_cast<std::int64_t>(i)) ==
-          Approx(expected[i]).epsilon(1e-12).margin(1e-14));
-  }
-}
 
 const Shape kMatrix{3, 4};
 

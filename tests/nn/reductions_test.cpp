@@ -2,22 +2,9 @@
 // of both orders.
 
 #include "finite_differences.h"
+#include "known_values.h"
 
 using namespace weft;
-
-namespace {
-
-using Values = std::vector<Value>;
-
-Tensor f64(std::vector<double> v, const Shape& shape) {
-  return Tensor::from<double>(v, shape);
-}
-
-Tensor i32(std::vector<std::int32_t> v, const Shape& shape) {
-  return Tensor::from<std::int32_t>(v, shape);
-}
-
-}  // namespace
 
 TEST_CASE("statistics of rows have right derivatives") {
   const Shape kMatrix{3, 4};

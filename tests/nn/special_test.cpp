@@ -2,31 +2,9 @@
 // otherwise.
 
 #include "finite_differences.h"
+#include "known_values.h"
 
 using namespace weft;
-
-namespace {
-
-using Values = std::vector<Value>;
-
-Tensor f64(std::vector<double> v, const Shape& shape) {
-  return Tensor::from<double>(v, shape);
-}
-
-void check_values(Value y, const std::vector<double>& expected) {
-  const Tensor found = eval(y);
-  REQUIRE(found.size() == static_cast<std::int64_t>(expected.size()));
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double v = found.at(static_cast<std::int64_t>(i));
-    if (std::isfinite(expected[i])) {
-      CHECK(v == Approx(expected[i]).epsilon(1e-13).margin(1e-15));
-    } else {
-      CHECK((v == expected[i] || (std::isnan(v) && std::isnan(expected[i]))));
-    }
-  }
-}
-
-}  // namespace
 
 TEST_CASE("special functions have right derivatives") {
   const SampleInput any(Shape{5}, -2, 2), share(Shape{5}, 0.1, 0.9);
