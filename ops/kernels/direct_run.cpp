@@ -142,8 +142,8 @@ bool is_mostly_edge(const PatchPlan& g, const Three& extent,
   constexpr double kShare = 64, kSmall = 4096;
   double copied = static_cast<double>(phases);
   for (const std::int64_t n : extent) copied *= static_cast<double>(n);
-  return copied > kSmall + kShare * static_cast<double>(g.pixels()) +
-                      kShare * static_cast<double>(g.positions());
+  const auto read_and_written = static_cast<double>(g.pixels() + g.positions());
+  return copied > kSmall + kShare * read_and_written;
 }
 
 }  // namespace

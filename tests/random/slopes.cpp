@@ -68,21 +68,17 @@ bool is_singular(const Tensor& r) {
 /// Whether values of an svd or eigh coincide or vanish: their vectors may be
 /// any of a plane, and have no derivative. Nor has the Q of dependent columns.
 bool has_equal_values(const Built& b) {
-  std::vector<Value> found;
+  std::vector<Value> found, triangles;
   for (std::size_t i = 0; i < b.graph->size(); ++i) {
     const auto index = static_cast<std::int32_t>(i);
     const Node& n = b.graph->node(index);
     if (n.op == nullptr) continue;
     if (n.op->name() == "svd") found.emplace_back(b.graph.get(), index, 1);
     if (n.op->name() == "eigh") found.emplace_back(b.graph.get(), index, 0);
+    if (n.op->name() == "qr") triangles.emplace_back(b.graph.get(), index, 1);
   }
   const std::size_t count = found.size();
-  for (std::size_t i = 0; i < b.graph->size(); ++i) {
-    const auto index = static_cast<std::int32_t>(i);
-    const Node& n = b.graph->node(index);
-    if (n.op && n.op->name() == "qr")
-      found.emplace_back(b.graph.get(), index, 1);
-  }
+  found.insert(found.end(), triangles.begin(), triangles.end());
   const std::size_t all = found.size();
   if (all == 0) return false;
   for (const Feed& f : b.feeds) found.push_back(f.first);

@@ -1,7 +1,6 @@
 #include "example.h"
 
-// Initialisers and schedules: initializers.h, train.h,
-// manifest.h.
+// Initialisers and schedules: initializers.h, train.h, manifest.h.
 
 namespace snippets {
 

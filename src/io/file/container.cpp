@@ -60,9 +60,7 @@ void ContainerReader::parse(const std::function<void()>& read) const {
     read();
   } catch (const Error& e) {
     const std::string text = e.what();
-    const bool of_file = dynamic_cast<const FormatError*>(&e) != nullptr ||
-                         dynamic_cast<const DataError*>(&e) != nullptr;
-    if (of_file && text.rfind(path_, 0) == 0) throw;
+    if (text.rfind(path_, 0) == 0) throw;
     fail(text);
   } catch (const std::exception& e) {
     fail(std::string("a record can't be read: ") + e.what());
