@@ -1,5 +1,6 @@
 #include "graph_records.h"
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
@@ -197,10 +198,25 @@ class Mutation {
     auto graph = std::make_shared<Graph>();
     for (Node& n : nodes) graph->restore(std::move(n));
     content->graph = graph;
+    // Ops read the types of a body's inputs and outputs; that there are none is
+    // for the reader to find, in what is changed as bytes.
+    if (!has_ports(*content)) return;
     if (one_in(8) && !content->outputs.empty()) {
       content->outputs.push_back(content->outputs[0]);
     }
     v = Body(content);
+  }
+
+  static bool has_ports(const BodyContent& body) {
+    const auto has = [&](std::int32_t node, std::int32_t output) {
+      return static_cast<std::size_t>(node) < body.graph->size() &&
+             static_cast<std::size_t>(output) <
+                 body.graph->node(node).outputs.size();
+    };
+    return std::all_of(body.inputs.begin(), body.inputs.end(),
+                       [&](std::int32_t node) { return has(node, 0); }) &&
+           std::all_of(body.outputs.begin(), body.outputs.end(),
+                       [&](const Port& p) { return has(p.node, p.output); });
   }
 
   std::minstd_rand random_;
