@@ -208,10 +208,13 @@ void run_backward(const DirectWork& work, std::int64_t item, const T* y,
   const std::int64_t r0 = g.in_channels * part / work.parts;
   const std::int64_t r1 = g.in_channels * (part + 1) / work.parts;
   Correlation& c = DirectMemory<T>::of_thread().correlation;
-  Three phase;
-  for (phase[0] = 0; phase[0] < g.stride[0]; ++phase[0]) {
-    for (phase[1] = 0; phase[1] < g.stride[1]; ++phase[1]) {
-      for (phase[2] = 0; phase[2] < g.stride[2]; ++phase[2]) {
+  Three phase, phases;
+  for (std::size_t i = 0; i < 3; ++i) {
+    phases[i] = std::min(g.stride[i], g.in[i]);  // others are of no pixel
+  }
+  for (phase[0] = 0; phase[0] < phases[0]; ++phase[0]) {
+    for (phase[1] = 0; phase[1] < phases[1]; ++phase[1]) {
+      for (phase[2] = 0; phase[2] < phases[2]; ++phase[2]) {
         plan_backward(g, phase, c);
         const DirectBox cut = work.boxes.at(
             at, {c.axes[0].results, c.axes[1].results, c.axes[2].results});
