@@ -299,16 +299,15 @@ Value conv_transpose(Operand x, Operand w, const ConvOptions& options,
                      std::vector<std::int64_t> output_padding) {
   const CallScope call(x);
   ConvAttributes a = attributes(x, w, options);
+  check_conv("conv_transpose", a, x.value.shape(), w.value.shape());
   const Axes more =
       spread(output_padding, a.sizes.size(), "the output padding", x);
   for (std::size_t i = 0; i < a.sizes.size(); ++i) {
     const int axis = static_cast<int>(i) + 2;
-    const Dim n = x.value.shape()[axis], k = w.value.shape()[axis];
-    const std::int64_t size =
-        n.is_symbolic() || k.is_symbolic()
-            ? -1
-            : (n.size() - 1) * a.stride[i] - 2 * a.before[i] +
-                  a.dilation[i] * (k.size() - 1) + 1 + more[i];
+    const std::int64_t n = x.value.shape().dim(axis);
+    const std::int64_t k = w.value.shape().dim(axis);
+    const std::int64_t size = (n - 1) * a.stride[i] - 2 * a.before[i] +
+                              a.dilation[i] * (k - 1) + 1 + more[i];
     if (size < 0 || options.same) {
       throw ShapeError("[conv_transpose] no result for " +
                        to_string(x.value.shape()) + " and weights " +

@@ -30,8 +30,15 @@ void check_conv(std::string_view op, const ConvAttributes& a, const Shape& left,
     if (left[i].is_symbolic() || right[i].is_symbolic()) {
       throw_shapes(op, left, right, "spatial sizes must be numbers");
     }
-    if (a.stride[k] < 1 || a.dilation[k] < 1 || a.sizes[k] < 0) {
-      throw_shapes(op, left, right, "stride and dilation must be positive");
+    // No more than sizes, so that places can be computed.
+    auto within = [](std::int64_t x, std::int64_t least) {
+      return x >= least && x <= Dim::kMaxOffset;
+    };
+    if (!within(a.stride[k], 1) || !within(a.dilation[k], 1) ||
+        !within(a.sizes[k], 0) || !within(a.before[k], -Dim::kMaxOffset)) {
+      throw_shapes(op, left, right,
+                   "stride and dilation must be positive, and no more than an "
+                   "axis can have");
     }
   }
 }

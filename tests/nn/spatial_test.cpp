@@ -204,6 +204,10 @@ TEST_CASE("images keep known values") {
   CHECK_THROWS_AS(conv(x, ramp(g, {2, 2, 3, 3})), ShapeError);
   CHECK_THROWS_AS(conv(x, w, {.stride = {1, 1, 1}}), ShapeError);
   CHECK_THROWS_AS(conv(x, w, {.stride = {0}}), ShapeError);
+  CHECK_THROWS_AS(conv(x, w, {.stride = {INT64_MAX}}), ShapeError);
+  CHECK_THROWS_AS(conv(x, w, {.dilation = {1LL << 40}}), ShapeError);
+  CHECK_THROWS_AS(conv(x, w, {.padding = {1LL << 40}}), ShapeError);
+  CHECK_THROWS_AS(conv_transpose(x, w, {.stride = {INT64_MAX}}), ShapeError);
   CHECK_THROWS_AS(conv(x, w, {.groups = 0}), ShapeError);
   CHECK_THROWS_AS(conv(x, ramp(g, {2, 1, 9, 9})), ShapeError);
   CHECK_THROWS_AS(max_pool(x, {5}), ShapeError);
