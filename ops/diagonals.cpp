@@ -5,6 +5,7 @@
 #include "ops/kernels/matrices.h"
 #include "ops/kernels/movements.h"
 #include "ops/kernels/runs.h"
+#include "src/core/check_size.h"
 #include "weft/batched.h"
 #include "weft/registry.h"
 
@@ -75,6 +76,7 @@ struct PutDiagonal {
                       field("columns", &PutDiagonal::columns)};
   }
   Type infer(const Type& x) const {
+    check_size({rows, columns}, name);
     const int last = x.shape.rank() - 1;
     if (last < 0 || rows < 0 || columns < 0 ||
         x.shape[last] != Dim(Line(rows, columns, offset).size)) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/kernels/axes.h"
+#include "src/core/check_size.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/ops.h"
@@ -45,6 +46,7 @@ struct Reshape {
     return std::tuple{field("shape", &Reshape::shape)};
   }
   Type infer(const Type& x) const {
+    check_size(shape, name);
     const Count from(x.shape), to(shape);
     const bool empty = from.number == 0 && to.number == 0;
     if (!empty && !(from == to)) {

@@ -1,3 +1,4 @@
+#include "ops/kernels/wrapping.h"
 #include "weft/ops.h"
 #include "weft/registry.h"
 
@@ -23,7 +24,8 @@ struct Abs {
   using dtypes = Numbers;
   template <class T>
   T operator()(T x) const {
-    return static_cast<T>(x < 0 ? -x : (x == 0 ? T(0) : x));
+    return static_cast<T>(x < 0 ? wrapping::subtract(T(0), x)
+                                : (x == 0 ? T(0) : x));
   }
   Value vjp(Value x, Value, Value dy) const { return dy * sign(x); }
   static Samples samples() { return Sign::samples(); }

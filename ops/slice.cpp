@@ -67,8 +67,8 @@ struct Slice {
     const std::int64_t runs = step == 1 ? 1 : count;
     for (std::int64_t o = c.begin(from.outer); o < c.end(from.outer); ++o) {
       copy_runs(runs, n, x.data() + (o * from.size + begin) * from.inner,
-                step * from.inner, y.data() + o * count * from.inner,
-                from.inner);
+                std::min(step, from.size) * from.inner,
+                y.data() + o * count * from.inner, from.inner);
     }
   }
   Value vjp(Value x, Value, Value dy) const;
@@ -122,7 +122,8 @@ struct Unslice {
       T* to = y.data() + o * n + begin * from.inner;
       const T* in = x.data() + o * used;
       if (step > 1) {
-        copy_runs(from.size, from.inner, in, from.inner, to, step * from.inner);
+        copy_runs(from.size, from.inner, in, from.inner, to,
+                  std::min(step, size) * from.inner);
         continue;
       }
       std::fill_n(y.data() + o * n, begin * from.inner, T(0));

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 
+#include "src/core/check_size.h"
 #include "weft/error.h"
 
 namespace weft {
+
+namespace {
+constexpr std::int64_t kMostElements = std::int64_t{1} << 58;
+}
 
 Shape::Shape(std::initializer_list<Dim> dims)
     : Shape(std::span<const Dim>(dims.begin(), dims.size())) {}
@@ -43,11 +48,24 @@ std::int64_t Shape::elements() const {
     overflow = __builtin_mul_overflow(n, d.size(), &n) || overflow;
   }
   if (std::any_of(begin(), end(), [](Dim d) { return d == Dim(0); })) return 0;
-  if (overflow || n > (std::int64_t{1} << 58)) {
+  if (overflow || n > kMostElements) {
     throw ShapeError("the shape " + to_string(*this) +
                      " has more than 2^58 elements");
   }
   return n;
+}
+
+void check_size(const Shape& shape, std::string_view op) {
+  std::int64_t n = 1;
+  for (Dim d : shape) {
+    if (d.is_symbolic() || d == Dim(0)) continue;
+    if (!__builtin_mul_overflow(n, d.size(), &n) && n <= kMostElements) {
+      continue;
+    }
+    const std::string start = op.empty() ? "" : "[" + std::string(op) + "] ";
+    throw ShapeError(start + "the shape " + to_string(shape) +
+                     " has more than 2^58 elements");
+  }
 }
 
 Shape Shape::resolve(const SymbolSizes& symbols) const {

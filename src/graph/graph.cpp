@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/core/annotate.h"
+#include "src/core/check_size.h"
 #include "src/core/cpu.h"
 #include "src/core/printable.h"
 #include "weft/error.h"
@@ -92,6 +93,9 @@ std::string to_string(const Warning& w) {
 
 Value Graph::add_node(Node node, Source at) {
   const Source line = line_of(at);
+  const std::string_view what =
+      node.kind == Node::Kind::op ? node.op->name() : kind_name(node.kind);
+  for (const Type& t : node.outputs) check_size(t.shape, what);
   node.file = line.file;
   node.line = line.line;
   const bool unnamed =

@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 
+#include "src/core/check_size.h"
 #include "src/graph/body.h"
 #include "weft/registry.h"
 
@@ -88,6 +89,7 @@ class Mutation {
       }
       if (types.size() != n.inputs.size()) continue;
       try {
+        for (const Type& t : types) check_size(t.shape);
         if (n.op) n.outputs = n.op->infer(types);
         if (n.kind == Node::Kind::assign) n.outputs = {types.at(0)};
       } catch (const std::exception&) {

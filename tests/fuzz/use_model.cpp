@@ -19,9 +19,10 @@ SymbolSizes twos() {
   return sizes;
 }
 
-std::int64_t elements(const Type& t) {
+std::int64_t elements(const Shape& shape) {
   std::int64_t n = 1;
-  for (Dim d : t.shape) {
+  for (Dim d : shape) {
+    if (d == kInfer) continue;
     // An empty array with a large axis takes its time, too.
     n *= std::clamp<std::int64_t>(twos().resolve(d), 1, kMost + 1);
     n = std::min(n, kMost + 1);
@@ -54,12 +55,15 @@ std::int64_t repeats(const Graph& graph, const Node& n) {
 /// Elements that a node computes.
 std::int64_t cost(const Graph& graph, const Node& n) {
   std::int64_t sum = 1;
-  for (const Type& t : n.outputs) {
-    const std::int64_t some = elements(t);
+  const auto add = [&sum](const Shape& shape) {
+    const std::int64_t some = elements(shape);
     sum += some > kMost ? kMostAll : some;
-  }
+  };
+  for (const Type& t : n.outputs) add(t.shape);
   if (!n.op) return sum;
   for (const Attribute& a : n.op->attributes()) {
+    // Of an array that is nowhere else, which may take scratch.
+    if (const auto* shape = std::get_if<Shape>(&a.value)) add(*shape);
     const Body* body = std::get_if<Body>(&a.value);
     if (!body || !*body) continue;
     const std::int64_t times =

@@ -111,6 +111,25 @@ TEST_CASE("functions made of several ops belong to the line that called") {
   }
 }
 
+TEST_CASE("sizes whose products overflow are refused where they arise") {
+  Graph g;
+  const Dim large(std::int64_t{1} << 40);
+  const auto refusal = [](auto f) {
+    return without_line(text_of<ShapeError>(f));
+  };
+  const std::string end = " has more than 2^58 elements (graph_test.cpp)";
+  const std::string n = "1099511627776";
+  CHECK(refusal([&] {
+          g.input("x", {large, large});
+        }) == "[input] the shape (" + n + ", " + n + ")" + end);
+  CHECK(refusal([&] {
+          g.input("x", {large, 0, large});
+        }) == "[input] the shape (" + n + ", 0, " + n + ")" + end);
+  const Value column = g.input("c", {large, 1}), row = g.input("r", {large});
+  CHECK(refusal([&] { column + row; }) ==
+        "[add] the shape (" + n + ", " + n + ")" + end);
+}
+
 TEST_CASE("attributes come from fields") {
   const OpPtr a = make_op(Softplus{2}), b = make_op(Softplus{2});
   const OpPtr c = make_op(Softplus{3});

@@ -153,7 +153,9 @@ TEST_CASE("dimensions must be sizes or symbols") {
   const Dim half(std::int64_t{1} << 32);
   CHECK(refusal([&](Nodes& n) {
           n[0].outputs[0].shape = {half, half, 0};
-        }) == at(0, "an array of more than 2^58 elements"));
+        }) == at(0,
+                 "the shape (4294967296, 4294967296, 0) has "
+                 "more than 2^58 elements"));
   CHECK_THAT(refusal([](Nodes& n) { n[4].outputs[0].shape = {kBatch}; }),
              Contains("node 4: a symbolic shape"));
 }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "src/core/check_size.h"
 #include "src/graph/body.h"
 #include "weft/registry.h"
 
@@ -127,20 +128,6 @@ void at_node(const Graph& graph, F f) {
   }
 }
 
-/// Whether the sizes that are known, but for those of 0, have a product that
-/// an array can have: strides are products of them.
-bool has_strides(const Shape& shape) {
-  Shape sizes;
-  for (Dim d : shape) {
-    if (!d.is_symbolic() && d != Dim(0)) sizes.push_back(d);
-  }
-  try {
-    return sizes.elements() > 0;
-  } catch (const ShapeError&) {
-    return false;
-  }
-}
-
 /// What `Graph::add` and its like check when a user builds a node.
 void check_node(const Graph& graph, const Node& n) {
   auto require = [](bool ok, const char* what) {
@@ -156,9 +143,7 @@ void check_node(const Graph& graph, const Node& n) {
         "an input that its node has not");
     types.push_back(outputs[static_cast<std::size_t>(p.output)]);
   }
-  for (const Type& t : n.outputs) {
-    require(has_strides(t.shape), "an array of more than 2^58 elements");
-  }
+  for (const Type& t : n.outputs) check_size(t.shape);
   if (n.kind == Node::Kind::op) {
     require(n.op != nullptr, "an op without a name");
     require(n.op->infer(types) == n.outputs,
