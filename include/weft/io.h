@@ -13,7 +13,8 @@ namespace weft {
 /// optimiser state, random state, place in the data, settings, class names and
 /// scaler. The file appears whole or not at all: it is written beside `path`,
 /// synced and renamed. Throws DataError if it can't be written; what was at
-/// `path` then stays.
+/// `path` then stays. A process that is killed meanwhile leaves the file
+/// beside it, `path`.tmp…, which may be removed.
 void save(Trainer& trainer, const std::string& path);
 
 /// Reads such a file; the code that built the model is not needed. Throws

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "weft/profile.h"
 #include "weft/train.h"
 
 namespace weft {
@@ -182,6 +183,9 @@ Filters first_filters(Trainer& trainer, int count = 64);
 std::string to_json(const RunRecord& record);
 /// Writes it into a file, whole or not at all. Throws DataError.
 void write_record(const RunRecord& record, const std::string& path);
+/// Writes the tasks of a run for Perfetto and Chrome (Profile::trace_json),
+/// whole or not at all. Throws DataError.
+void write_trace(const Profile& profile, const std::string& path);
 
 /// True if this build has the page of the report: building it takes npm.
 bool has_report_page();

@@ -14,6 +14,10 @@ void write_record(const RunRecord& record, const std::string& path) {
   io::write_file(path, to_json(record) + "\n");
 }
 
+void write_trace(const Profile& profile, const std::string& path) {
+  io::write_file(path, profile.trace_json());
+}
+
 void write_report(std::span<const RunRecord> runs, const std::string& path) {
   std::vector<std::string> records;
   for (const RunRecord& r : runs) records.push_back(to_json(r));

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 SOURCE, WEFT = pathlib.Path(sys.argv[1]), sys.argv[2]
 DIGITS = (SOURCE / "tests" / "data" / "digits.csv").read_text()
@@ -23,6 +24,24 @@ def npy(kind, shape, data):
     text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}}}"
     return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) +
             text.encode() + data)
+
+
+def with_setting(file, key, before, after):
+    """A training file with another value, as long, of one of its settings."""
+    def text(t):
+        return struct.pack("<Q", len(t)) + t
+
+    old = text(key) + text(before)
+    assert file.count(old) == 1 and len(before) == len(after)
+    data = bytearray(file.replace(old, text(key) + text(after)))
+    count, = struct.unpack_from("<I", data, 24)
+    for entry in range(32, 32 + 40 * count, 40):
+        at, size = struct.unpack_from("<QQ", data, entry + 16)
+        struct.pack_into("<I", data, entry + 32,
+                         zlib.crc32(data[at:at + size]))
+    head = data[:28] + data[32:32 + 40 * count]
+    struct.pack_into("<I", data, 28, zlib.crc32(head))
+    return bytes(data)
 
 
 class Commands(unittest.TestCase):
@@ -47,13 +66,16 @@ class Commands(unittest.TestCase):
         return self.weft("train", "--data", "d.csv", "--hidden", "8",
                          "--epochs", "1", *arguments, code=code)
 
-    def train_with_small_files(self, *arguments):
-        """Trains where no file may have more than a hundred bytes."""
+    def with_small_files(self, *arguments):
+        """Runs it where no file may have more than a hundred bytes."""
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-        return self.run_weft("train", "--data", "d.csv", "--hidden", "8",
-                             "--epochs", "1", *arguments, preexec_fn=limit)
+        return self.run_weft(*arguments, preexec_fn=limit)
+
+    def train_with_small_files(self, *arguments):
+        return self.with_small_files("train", "--data", "d.csv", "--hidden",
+                                     "8", "--epochs", "1", *arguments)
 
     def test_numbers_that_are_none(self):
         for flag in ("--lr", "--clip-norm", "--weight-decay", "--lambda",
@@ -124,6 +146,40 @@ class Commands(unittest.TestCase):
             done = self.train_with_small_files(flag, name)
             self.assertNotEqual(done.returncode, OK, done.stderr)
             self.assertEqual((self.folder / name).read_text(), "before")
+
+    def test_a_trace_is_whole_or_not_written(self):
+        self.train("--out", "m.weft")
+        (self.folder / "t.json").write_text("before")
+        profile = ("profile", "m.weft", "--batch", "2", "--runs", "1",
+                   "--trace", "t.json")
+        done = self.with_small_files(*profile)
+        self.assertEqual(done.returncode, DATA, done.stderr)
+        self.assertEqual((self.folder / "t.json").read_text(), "before")
+        self.weft(*profile)
+        self.assertIn("traceEvents", (self.folder / "t.json").read_text())
+
+    def test_a_file_does_not_make_the_directory_it_names(self):
+        self.train("--out", "m.weft", "--checkpoints", "c")
+        shutil.rmtree(self.folder / "c")
+        err = self.weft("resume", "m.weft", "--epochs", "2", code=DATA)
+        self.assertIn("its checkpoints go to 'c'", err)
+        self.assertFalse((self.folder / "c").exists())
+        self.weft("resume", "m.weft", "--epochs", "2", "--checkpoints", "d")
+        self.assertTrue(any((self.folder / "d").iterdir()))
+        self.weft("resume", "d", "--checkpoints", "e", code=FAILED)
+
+    def test_settings_of_made_up_files(self):
+        self.train("--out", "m.weft")
+        whole = (self.folder / "m.weft").read_bytes()
+        for key, before, after, told in (
+                (b"batch_size", b"64", b"-1", "batch_size"),
+                (b"schedule", b'"constant"', b'"xonstant"', "xonstant"),
+                (b"keep", b"3", b"0", "out of range"),
+                (b"on_not_finite", b'"stop"', b'"xtop"', "out of range")):
+            file = self.folder / "changed.weft"
+            file.write_bytes(with_setting(whole, key, before, after))
+            err = self.weft("resume", file.name, "--epochs", "2", code=MODEL)
+            self.assertIn(told, err)
 
     def test_settings_out_of_range(self):
         err = self.train("--separator", "ab", code=DATA)

@@ -1,4 +1,3 @@
-#include <fstream>
 #include <iostream>
 
 #include "tools/weft/cases.h"
@@ -98,13 +97,6 @@ nlohmann::json to_json(const BenchCase& c, const Profile& p) {
                             {"bytes", k.bytes}});
   }
   return j;
-}
-
-void write_trace(const Profile& p, const std::string& file) {
-  std::ofstream out(file);
-  out << p.trace_json();
-  out.close();
-  if (!out) throw DataError(file + " can't be written");
 }
 
 CLI::App* add(CLI::App& app, const char* name, const char* what, Settings& s) {

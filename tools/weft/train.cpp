@@ -171,18 +171,40 @@ Trainer newest_of(const std::string& folder, const Common& common) {
   return trainer;
 }
 
-void resume(const std::string& file, int epochs, const RecordOptions& records,
+/// The file may come from elsewhere: no directory is made because it names one.
+void check_checkpoints(const std::string& file, const std::string& directory) {
+  std::error_code error;
+  if (directory.empty() || std::filesystem::is_directory(directory, error)) {
+    return;
+  }
+  throw DataError(file + ": its checkpoints go to '" + directory +
+                  "', which is no directory; make it, or give another one "
+                  "with --checkpoints");
+}
+
+struct ResumeSettings {
+  std::string file;
+  std::string checkpoints;
+  int epochs = 0;
+};
+
+void resume(const ResumeSettings& r, const RecordOptions& records,
             const Common& common) {
   check_record_options(records);
+  const std::string& file = r.file;
   const bool folder = std::filesystem::is_directory(file);
+  if (folder && !r.checkpoints.empty()) {
+    throw RunFailed(
+        "--checkpoints is for files: a directory's checkpoints stay in it");
+  }
   Trainer trainer =
       folder ? newest_of(file, common) : load(file, common.threads);
   TrainSettings s = from_settings(trainer.settings);
-  if (epochs > 0) {
+  if (r.epochs > 0) {
     if (is_minimizer(s.optimizer)) {
-      s.iterations = epochs;
+      s.iterations = r.epochs;
     } else {
-      s.epochs = epochs;
+      s.epochs = r.epochs;
     }
   }
   trainer.settings["iterations"] = std::to_string(s.iterations);
@@ -192,6 +214,11 @@ void resume(const std::string& file, int epochs, const RecordOptions& records,
     check_training_file(s.out);
   } else {
     s.out = file;
+    if (r.checkpoints.empty()) {
+      check_checkpoints(file, s.checkpoints.directory);
+    } else {
+      s.checkpoints.directory = r.checkpoints;
+    }
   }
   data::Split data = read_split_of(trainer, s.data);
   scale(data, s, trainer.scaler);
@@ -231,20 +258,21 @@ void add_train(CLI::App& app, Common& common) {
 void add_resume(CLI::App& app, Common& common) {
   auto* command =
       app.add_subcommand("resume", "Go on with a training that was stopped");
-  auto file = std::make_shared<std::string>();
-  auto epochs = std::make_shared<int>(0);
+  auto r = std::make_shared<ResumeSettings>();
   auto records = std::make_shared<RecordOptions>();
   command
-      ->add_option("file", *file,
+      ->add_option("file", r->file,
                    "Training file, or a directory of checkpoints, of which "
                    "the newest sound one is taken")
       ->required();
   command
-      ->add_option("--epochs", *epochs,
+      ->add_option("--epochs", r->epochs,
                    "Epochs, or a minimiser's iterations, in total")
       ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--checkpoints", r->checkpoints,
+                      "Directory for checkpoints, instead of the file's");
   add_record_options(*command, *records);
-  command->callback([=, &common] { resume(*file, *epochs, *records, common); });
+  command->callback([=, &common] { resume(*r, *records, common); });
 }
 
 }  // namespace weft::cli

@@ -84,6 +84,32 @@ std::map<std::string, std::string> to_settings(const TrainSettings& s) {
   return out;
 }
 
+namespace {
+
+/// What the flags and manifests refuse, a file may say all the same.
+void check_settings(const TrainSettings& s) {
+  try {
+    parse_manifest(to_yaml(manifest_of(s, 1)), "the file's settings");
+  } catch (const DataError& e) {
+    throw FormatError(e.what());
+  }
+  const auto is_among = [](const std::string& what,
+                           std::initializer_list<std::string_view> all) {
+    return std::find(all.begin(), all.end(), what) != all.end();
+  };
+  const CheckpointOptions& c = s.checkpoints;
+  const bool sound = is_among(s.model, {"mlp", "logistic", "autoencoder"}) &&
+                     is_among(s.on_not_finite, {"stop", "skip", "go-back"}) &&
+                     s.rate_factor >= 0 && s.rate_factor <= 1 &&
+                     s.most_faults >= 0 && c.every_steps >= 0 &&
+                     c.every_minutes >= 0 && c.keep >= 1;
+  if (sound) return;
+  throw FormatError(
+      "a setting of the file is out of range; it was not made by weft train");
+}
+
+}  // namespace
+
 TrainSettings from_settings(const std::map<std::string, std::string>& from) {
   TrainSettings s;
   auto read = [&](const char* key, auto& into) {
@@ -117,6 +143,7 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
     s.data.regression = regression;
     s.data.validation = validation;
   }
+  if (from.count("model") > 0) read("model", s.model);
   read("epochs", s.epochs);
   if (from.count("iterations") > 0) read("iterations", s.iterations);
   read("batch_size", s.batch_size);
@@ -141,6 +168,7 @@ TrainSettings from_settings(const std::map<std::string, std::string>& from) {
     read("rate_factor", s.rate_factor);
     read("most_faults", s.most_faults);
   }
+  check_settings(s);
   return s;
 }
 
