@@ -5,6 +5,7 @@
 
 #include "ops/kernels/attention.h"
 #include "ops/kernels/batches.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -74,6 +75,32 @@ AttentionPart<T> part(const Views<const T>& in, std::size_t mask_at,
   a.mask_row = rows == 1 ? 0 : columns;
   a.mask_column = columns == 1 ? 0 : 1;
   return a;
+}
+
+/// Inputs 0 to `count` − 1, q, k and v first, with the examples as the first of
+/// their leading axes, and a mask, if there is one more; empty where that is an
+/// axis too many.
+std::vector<Operand> with_examples(const Batched& in, std::size_t count) {
+  int rank = 0;
+  for (std::size_t i = 0; i < 3; ++i) rank = std::max(rank, in.one(i).rank());
+  if (rank == Shape::kMaxRank) return {};
+  const bool shared = !in.mapped(0) && !in.mapped(1) && !in.mapped(2);
+  std::vector<Operand> all;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    // Sums and gradients have all leading axes. If only they or the mask
+    // differ between examples, q has that of the examples, too.
+    const bool whole = i >= 3 && i < count;
+    Value v = whole ? in[i] : in.aligned(i, rank);
+    if (i == 0 && shared) {
+      Shape s = in.one(0);
+      std::vector<Dim> dims(s.begin(), s.end());
+      dims.insert(dims.begin(), static_cast<std::size_t>(rank - s.rank()),
+                  Dim(1));
+      v = in.repeat(reshape(v, Shape(dims)));
+    }
+    all.emplace_back(v);
+  }
+  return all;
 }
 
 double attention_flops(const Work& work, std::int64_t batches, bool causal) {
@@ -216,6 +243,11 @@ struct AttentionGradient {
     if (in.size() > 6) grads.push_back(t);
     return grads;
   }
+  std::vector<Value> vmap(const Batched& in) const {
+    std::vector<Operand> all = with_examples(in, 6);
+    if (all.empty()) return {};
+    return apply_all(*this, std::move(all));
+  }
   static Samples samples();
 };
 
@@ -284,6 +316,11 @@ struct Attention {
       made.push_back(p * change);
     }
     return made;
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    std::vector<Operand> all = with_examples(in, 3);
+    if (all.empty()) return {};
+    return apply_all(*this, std::move(all));
   }
   static Samples samples();
 };

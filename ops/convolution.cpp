@@ -1,10 +1,12 @@
 #include <algorithm>
 
+#include "ops/kernels/by_groups.h"
 #include "ops/kernels/by_images.h"
 #include "ops/kernels/conv_plan.h"
 #include "ops/kernels/conv_tiles.h"
 #include "ops/kernels/direct_run.h"
 #include "ops/kernels/patch_run.h"
+#include "ops/rearrange.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -23,6 +25,17 @@ constexpr auto conv_fields() {
                     field("before", &Op::before),
                     field("dilation", &Op::dilation),
                     field("groups", &Op::groups)};
+}
+
+/// Of weights that examples share, more images; else more groups.
+template <class Op>
+std::vector<Value> map_conv(Op op, const Batched& in) {
+  if (!in.mapped(1)) return by_images(op, in);
+  if (!can_be_groups(in)) return {};
+  const std::int64_t count = in.count().size();
+  op.groups *= count;
+  const Value y = apply(op, into_channels(in[0]), into_rows(in[1]));
+  return {from_channels(y, count)};
 }
 
 /// y from x and w.
@@ -66,7 +79,7 @@ struct Convolve : ConvAttributes {
   }
   Grads<2> vjp(Value x, Value w, Value y, Value dy) const;
   std::vector<Value> vmap(const Batched& in) const {
-    return by_images(*this, in);
+    return map_conv(*this, in);
   }
   static Samples samples();
 };
@@ -112,7 +125,7 @@ struct ConvolveInput : ConvAttributes {
   }
   Grads<2> vjp(Value y, Value w, Value x, Value dx) const;
   std::vector<Value> vmap(const Batched& in) const {
-    return by_images(*this, in);
+    return map_conv(*this, in);
   }
   static Samples samples();
 };
@@ -191,6 +204,16 @@ struct ConvolveWeight : ConvAttributes {
     }
   }
   Grads<2> vjp(Value x, Value y, Value w, Value dw) const;
+  std::vector<Value> vmap(const Batched& in) const {
+    if (!can_be_groups(in)) return {};
+    const std::int64_t count = in.count().size();
+    ConvolveWeight op = *this;
+    op.groups *= count;
+    const Value w = apply(op, into_channels(in[0]), into_channels(in[1]));
+    Shape own = w.shape();
+    own[0] = own.dim(0) / count;
+    return {reshape(w, in.shape(own))};
+  }
   static Samples samples();
 };
 

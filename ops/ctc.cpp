@@ -4,6 +4,8 @@
 
 #include "ops/indices.h"
 #include "ops/kernels/ctc.h"
+#include "ops/rearrange.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -96,6 +98,20 @@ double flops_of(const Work& work) {
                                              work.inputs[1].shape.dim(1)));
 }
 
+/// The op on the sequences of all examples as one batch; empty, for the loop,
+/// where both numbers are symbols.
+template <class Op>
+std::vector<Value> by_sequences(const Op& op, const Batched& in) {
+  const Dim count = in.count(), rows = in.one(0)[0];
+  if (count.is_symbolic() && rows.is_symbolic()) return {};
+  std::vector<Operand> joined;
+  for (const Value& v : in.all()) joined.emplace_back(into_rows(v));
+  const Value y = apply_all(op, std::move(joined)).front();
+  Shape shape = y.shape();
+  shape[0] = rows;
+  return {reshape(y, in.shape(shape))};
+}
+
 /// The visits of one sequence, by class, or their derivatives.
 template <bool kAlong, class T>
 void write_visits(const CtcSequence<T>& q, double* memory, T* out) {
@@ -146,6 +162,9 @@ struct CtcCurvature {
       write_visits<true>(q, memory, out);
     }
   }
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_sequences(*this, in);
+  }
   static Samples samples();
 };
 
@@ -188,6 +207,9 @@ struct CtcVisits {
             std::span<const Value> tangents) const {
     return apply(CtcCurvature{blank}, in[0], in[1], in[2], in[3], tangents[0]);
   }
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_sequences(*this, in);
+  }
   static Samples samples();
 };
 
@@ -221,6 +243,9 @@ struct Ctc {
     const Value visits = apply(CtcVisits{blank}, x, labels, times, lengths);
     return {-unsqueeze(unsqueeze(dy, 1), 2) * visits, Value(), Value(),
             Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return by_sequences(*this, in);
   }
   static Samples samples();
 };

@@ -6,6 +6,7 @@
 
 #include "ops/kernels/gammas.h"
 #include "ops/kernels/math.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -100,6 +101,7 @@ struct GammaSlope {
       }
     }
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0], in[1]); }
   static Samples samples() {
     return {
         {SampleInput(Shape{2, 3}, 0.5, 4), SampleInput(Shape{2, 3}, 0.1, 6)},
@@ -131,6 +133,7 @@ struct RandomGamma {
   Value vjp(Value a, Value x, Value dy) const {
     return dy * apply(GammaSlope{}, a, x);
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0]); }
   static Samples samples() {
     // Draws jump where a rejection comes or goes.
     Samples all{{SampleInput(Shape{2, 3}, 0.5, 4)}, {Shape{0, 3}}};

@@ -3,6 +3,7 @@
 #include "ops/indices.h"
 #include "ops/kernels/axes.h"
 #include "ops/kernels/runs.h"
+#include "ops/rearrange.h"
 #include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
@@ -85,12 +86,7 @@ struct Gather {
     if (!in.mapped(1)) return {gather(in[0], in.shared(1), in.axis(axis))};
     if (in.mapped(0)) return {};
     const Value y = gather(in.shared(0), in.shared(1), axis);
-    const int at = normalize_axis(axis, in.one(0).rank(), name);
-    std::vector<std::int64_t> order{at};
-    for (int i = 0; i < y.rank(); ++i) {
-      if (i != at) order.push_back(i);
-    }
-    return {transpose(y, order)};
+    return {moved(y, normalize_axis(axis, in.one(0).rank(), name), 0)};
   }
   static Samples samples() {
     return {{Shape{4, 2}, SampleInput::integers(Shape{3}, 4)},
@@ -132,6 +128,20 @@ struct ScatterAdd {
   }
   Grads<2> vjp(Value, Value indices, Value, Value dy) const {
     return {gather(dy, indices, 0), Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    if (shape.rank() == Shape::kMaxRank) return {};
+    if (!in.mapped(1)) {  // the examples are an axis of each row
+      const Value x = moved(in[0], 0, in.one(1).rank());
+      Shape wide = in.shape(shape);
+      std::swap(wide[0], wide[1]);
+      return {moved(scatter_add(x, in.shared(1), wide), 1, 0)};
+    }
+    if (in.one(1).rank() != 1) return {};
+    Value at = in[1];
+    for (int i = 1; i < shape.rank(); ++i) at = unsqueeze(at, -1);
+    at = expand(at, in[0].shape());
+    return {add_along(zeros_like(in[0], in.shape(shape)), at, in[0], 1)};
   }
   static Samples samples() {
     return {sample(ScatterAdd{{4, 2}},

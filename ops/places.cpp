@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "ops/indices.h"
+#include "ops/rearrange.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -132,6 +134,34 @@ struct SegmentMax {
     const Value shared =
         gather(segment_sum(ones, segments, count), segments, 0);
     return {where(top, gather(dy, segments, 0) / shared, 0), Value()};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    const Shape rows = in.one(1);
+    if (!in.mapped(1) && in.one(0).rank() < Shape::kMaxRank) {
+      // The examples are an axis of each row.
+      const Value x = moved(in[0], 0, rows.rank());
+      return {moved(segment_max(x, in.shared(1), count), 1, 0)};
+    }
+    const Dim n = in.count();
+    constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+    if (n.is_symbolic() || n == Dim(0) || rows.rank() != 1 ||
+        count > kMost / n.size()) {
+      return {};
+    }
+    // Each example has segments of its own.
+    Tensor first(DType::i32, {n, 1});
+    for (std::int64_t e = 0; e < n.size(); ++e) {
+      first.data<std::int32_t>()[e] = static_cast<std::int32_t>(e * count);
+    }
+    const Value own = in[1];
+    const Value outside = logical_or(
+        less(own, 0), greater_equal(own, static_cast<double>(count)));
+    const Value segments = where(outside, -1, own + in.graph().constant(first));
+    const Value y =
+        segment_max(into_rows(in[0]), into_rows(segments), n.size() * count);
+    Shape shape = y.shape();
+    shape[0] = count;
+    return {reshape(y, in.shape(shape))};
   }
   static Samples samples() {
     return {sample(SegmentMax{3},

@@ -5,6 +5,7 @@
 
 #include "ops/kernels/window_places.h"
 #include "ops/kernels/windows.h"
+#include "weft/batched.h"
 #include "weft/error.h"
 #include "weft/indexing.h"
 #include "weft/ops.h"
@@ -106,6 +107,7 @@ struct WindowPut {
         take_along(flat(dy, sizes.size()), flat(places, sizes.size()), -1);
     return {reshape(taken, x.shape()), Value()};
   }
+  Value vmap(const Batched& in) const { return apply(*this, in[0], in[1]); }
   static Samples samples() {
     return {sample(WindowPut{{5}},
                    {Shape{2, 3}, SampleInput::integers(Shape{2, 3}, 5)}),
@@ -144,6 +146,9 @@ struct WindowMax : WindowAttributes {
       put.sizes.push_back(in[0].shape().dim(in[0].rank() - n + i));
     }
     return {apply(put, grads[0], out[1])};
+  }
+  std::vector<Value> vmap(const Batched& in) const {
+    return apply_all(*this, {in[0]});
   }
   static Samples samples() {
     return {sample(WindowMax{{{2}, {0, 1}, {2, 4}, {1}}}, {Shape{3, 4}}),

@@ -27,8 +27,8 @@ struct VmapOptions {
 ///
 /// What f computes becomes nodes of the graph, each for all examples at once,
 /// by a rule that the op has. An op without one, a cond whose condition differs
-/// between examples, and a convolution with weights of each example run in a
-/// loop over the examples (scan). What depends on no example is computed once.
+/// between examples, and a convolution with weights of each of kBatch examples
+/// run in a loop over them (scan). What depends on no example is computed once.
 /// A random op in f draws other numbers for each example. Results are those of
 /// f on each example up to rounding.
 ///

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "weft/ops.h"
+
+namespace weft {
+
+/// x with axis `from` at place `to`, and the others in their order.
+inline Value moved(Value x, int from, int to) {
+  if (from == to) return x;
+  std::vector<std::int64_t> order;
+  for (int i = 0; i < x.rank(); ++i) {
+    if (i != from) order.push_back(i);
+  }
+  order.insert(order.begin() + to, from);
+  return transpose(x, order);
+}
+
+/// (examples, rows, …) as (examples · rows, …).
+inline Value into_rows(Value x) {
+  const Shape& s = x.shape();
+  Shape joined(std::span(s.begin() + 1, s.end()));
+  joined[0] = s[0] * s[1];
+  return reshape(x, joined);
+}
+
+}  // namespace weft
