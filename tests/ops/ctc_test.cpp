@@ -120,6 +120,33 @@ TEST_CASE("ctc holds for long sequences and unlikely outputs") {
   }
 }
 
+TEST_CASE("ctc of outputs that are not finite") {
+  // Label 1 among three times; class 2 occurs in no path.
+  const auto cost_with = [](double value, std::int64_t at) {
+    Tensor x = outputs(1, 3).clone();
+    x.data<double>()[at] = value;
+    Graph g;
+    const Value in = g.constant(x);
+    const Value c =
+        ctc_cost(in, g.constant(Tensor::from<std::int32_t>({1}, {1, 1})),
+                 g.constant(Tensor::from<std::int32_t>({3}, {1})),
+                 g.constant(Tensor::from<std::int32_t>({1}, {1})));
+    return std::pair{eval(c).item(), eval(gradient(sum(c), in))};
+  };
+  const double nan = std::nan("");
+  for (std::int64_t t = 0; t < 3; ++t) {
+    INFO("time " << t);
+    CHECK(std::isnan(cost_with(nan, 3 * t).first));
+    CHECK(std::isnan(cost_with(nan, 3 * t + 1).first));
+    CHECK(cost_with(nan, 3 * t + 2).first == cost_with(0, 3 * t + 2).first);
+    // A class that can't be: the paths through it are none.
+    const auto [cost, grad] = cost_with(-INFINITY, 3 * t);
+    CHECK(std::isfinite(cost));
+    CHECK(cost > cost_with(0, 3 * t + 2).first);
+    CHECK(grad.at(3 * t) == 0);
+  }
+}
+
 TEST_CASE("ctc refuses labels and lengths that can't be") {
   Graph g;
   const Value x = g.constant(outputs(1, 3));
