@@ -17,12 +17,15 @@ class Generator {
   Recipe run() {
     const std::uint64_t leaves = 1 + below(3);
     for (std::uint64_t i = 0; i < leaves; ++i) start();
-    // Enough elements for parts that several threads take.
+    // Enough elements for parts that several threads take, and sums whose
+    // shares they join.
     if (chance(0.02)) {
       const Shape shape{1 + static_cast<std::int64_t>(below(4)),
-                        100 + static_cast<std::int64_t>(below(500)),
-                        1 + static_cast<std::int64_t>(below(70))};
-      pool_.push_back(leaf({float_dtype(), shape}, -2, 2));
+                        100 + static_cast<std::int64_t>(below(700)),
+                        1 + static_cast<std::int64_t>(below(90))};
+      const Value x = leaf({float_dtype(), shape}, -2, 2);
+      pool_.push_back(x);
+      if (chance(0.5)) pool_.push_back(sum(tanh(x)));
     }
     // Every op in every dtype comes up once in so many seeds.
     const std::vector<Drawn>& all = drawable();
@@ -30,7 +33,9 @@ class Generator {
     add_sample(first.op, first.inputs, first.main);
     const std::uint64_t ops = 2 + below(14);
     for (std::uint64_t i = 0; i < ops; ++i) {
-      if (chance(0.2)) {
+      if (chance(0.001)) {
+        add_product();
+      } else if (chance(0.2)) {
         repeat_op();
       } else {
         add_op();
@@ -181,6 +186,27 @@ class Generator {
       }
       pool_.push_back(y);
     }
+  }
+
+  /// A matrix product that is made in several blocks, each of which others may
+  /// follow before the next is done; often of a square matrix, so that the
+  /// result could have an operand's memory.
+  void add_product() {
+    const DType main = float_dtype();
+    const auto size = [&](int least) {
+      return least + static_cast<std::int64_t>(below(60));
+    };
+    const std::int64_t m = size(130), k = size(100),
+                       n = chance(0.5) ? k : size(100);
+    const bool ta = chance(0.2), tb = chance(0.3);
+    const Value a = operand(ta ? Shape{k, m} : Shape{m, k}, main);
+    const Value b = operand(tb ? Shape{n, k} : Shape{k, n}, main);
+    Value y = matmul(a, b, ta, tb);
+    pool_.push_back(y);
+    y = 0.05 * y;
+    if (chance(0.5)) y = tanh(y);
+    if (chance(0.5)) y = y + operand(Shape{n}, main);
+    pool_.push_back(y);
   }
 
   /// An earlier op again: on the same inputs, or with one of them exchanged.
