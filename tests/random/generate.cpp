@@ -193,20 +193,20 @@ class Generator {
   /// result could have an operand's memory.
   void add_product() {
     const DType main = float_dtype();
-    const auto size = [&](int least) {
-      return least + static_cast<std::int64_t>(below(60));
+    const auto size = [&] {
+      return 120 + static_cast<std::int64_t>(below(60));
     };
-    const std::int64_t m = size(130), k = size(100),
-                       n = chance(0.5) ? k : size(100);
+    const std::int64_t k = size();
+    const std::int64_t m = chance(0.3) ? k : size();
+    const std::int64_t n = chance(0.5) ? k : size();
     const bool ta = chance(0.2), tb = chance(0.3);
     const Value a = operand(ta ? Shape{k, m} : Shape{m, k}, main);
     const Value b = operand(tb ? Shape{n, k} : Shape{k, n}, main);
-    Value y = matmul(a, b, ta, tb);
-    pool_.push_back(y);
-    y = 0.05 * y;
+    Value y = 0.05 * matmul(a, b, ta, tb);
     if (chance(0.5)) y = tanh(y);
     if (chance(0.5)) y = y + operand(Shape{n}, main);
-    pool_.push_back(y);
+    // What is no output has its place in the memory that all share.
+    pool_.push_back(chance(0.5) ? y : cumsum(y, 0));
   }
 
   /// An earlier op again: on the same inputs, or with one of them exchanged.
