@@ -98,14 +98,24 @@ struct RealFft {
   static void join(std::int64_t h, const T* re, const T* im, std::int64_t lines,
                    T* y, std::int64_t step) {
     const FftPlan<T>& plan = fft_plan<T>(h);
-    for (std::int64_t k = 0; k <= h; ++k) {
-      const std::int64_t p = k % h * lines, q = (h - k) % h * lines;
+    const T *turn_re = plan.turn_re(), *turn_im = plan.turn_im();
+    const auto one = [=](std::int64_t k, std::int64_t p, std::int64_t q,
+                         T* to) {
       const T er = (re[p] + re[q]) / 2, ei = (im[p] - im[q]) / 2;
       const T dr = (re[p] - re[q]) / 2, di = (im[p] + im[q]) / 2;
-      const T c = plan.turn_re()[k], s = plan.turn_im()[k];
-      y[k * step] = er + (c * di + s * dr);
-      y[k * step + 1] = ei + (s * di - c * dr);
+      const T c = turn_re[k], s = turn_im[k];
+      to[0] = er + (c * di + s * dr);
+      to[1] = ei + (s * di - c * dr);
+    };
+    one(0, 0, 0, y);
+    if (lines == 1 && step == 2) {
+      for (std::int64_t k = 1; k < h; ++k) one(k, k, h - k, y + 2 * k);
+    } else {
+      for (std::int64_t k = 1; k < h; ++k) {
+        one(k, k * lines, (h - k) * lines, y + k * step);
+      }
     }
+    one(h, 0, 0, y + h * step);
   }
   Value vjp(Value x, Value, Value dy) const {
     const int i = at(x.shape());

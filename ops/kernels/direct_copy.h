@@ -63,11 +63,7 @@ struct PixelRow {
     } else {
       std::fill_n(to, n, T(0));
     }
-    if (step == 1) {
-      copy_row(from + first + low, high - low, to + low);
-    } else {
-      for (std::int64_t j = low; j < high; ++j) to[j] = from[first + j * step];
-    }
+    copy_runs(high - low, 1, from + first + low * step, step, to + low, 1);
   }
 };
 

@@ -77,10 +77,7 @@ void correlate(const Correlation& c, const DirectBox& box, std::int64_t r0,
       for_result_rows(
           c, box, [&](std::int64_t at, std::int64_t i, std::int64_t j) {
             const T* row = from + i * v.pitch.plane + j * v.pitch.row;
-            if (step == 1) return copy_row(row, box.size[2], to + at);
-            for (std::int64_t k = 0; k < box.size[2]; ++k) {
-              to[at + k * step] = row[k];
-            }
+            copy_runs(box.size[2], 1, row, 1, to + at, step);
           });
     }
   }

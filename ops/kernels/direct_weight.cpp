@@ -213,12 +213,13 @@ bool direct_weight(const PatchPlan& g, DirectWork& work) {
   // Fewer channels leave lanes or rows of turned products empty; more elements
   // are better not summed from tile to tile.
   constexpr std::int64_t kOut = 24, kIn = 8, kElements = 64 * 1024, kChunk = 32;
+  constexpr std::int64_t kFewPositions = 64;
   if (!direct_forward(g, work)) return false;
   work.parts = 1;
   work.turned = g.out_channels >= kOut && g.in_channels >= kIn;
-  if (!work.turned) return true;
   std::int64_t channels = g.in_channels;
-  if (g.groups * g.out_channels * g.depth() > kElements) {
+  if (!work.turned && g.positions() > kFewPositions) return true;
+  if (work.turned && g.groups * g.out_channels * g.depth() > kElements) {
     const std::int64_t parts = std::clamp<std::int64_t>(
         8 / g.groups, 1, std::max<std::int64_t>(1, channels / kChunk));
     work.chunks = g.groups * parts;
@@ -231,9 +232,12 @@ bool direct_weight(const PatchPlan& g, DirectWork& work) {
     reach[i] = span / g.stride[i];
     phases *= std::min(g.stride[i], span + 1);
   }
+  // Each box ends with a sum over lanes for each weight, which takes longer
+  // than a few positions: there, as many images as fit.
+  const bool together = work.chunks > 0 || !work.turned;
   work.boxes =
       boxes_of(g.out, reach, std::max(phases * channels, g.out_channels),
-               g.images, work.chunks > 0 ? 8 : 1);
+               g.images, together ? 8 : 1);
   return true;
 }
 
