@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/kernels/fft_lines.h"
+#include "ops/kernels/runs.h"
 #include "weft/batched.h"
 #include "weft/graph.h"
 #include "weft/indexing.h"
@@ -54,23 +55,33 @@ struct Fft {
                      T* rest) {
           for (std::int64_t b = 0; b < count; ++b) {
             const T* from = x.data() + l.start(first + b);
-            for (std::int64_t j = 0; j < n; ++j) {
-              re[j * count + b] = from[j * l.step];
-              im[j * count + b] = from[j * l.step + 1];
-            }
+            copy_runs(n, 1, from, l.step, re + b, count);
+            copy_runs(n, 1, from + 1, l.step, im + b, count);
           }
           if (inverse) std::swap(re, im);
           fft_plan<T>(n).run(re, im, rest, count);
           if (inverse) std::swap(re, im);
           const T scale = inverse ? 1 / static_cast<T>(n) : T(1);
           for (std::int64_t b = 0; b < count; ++b) {
-            T* to = y.data() + l.start(first + b);
-            for (std::int64_t j = 0; j < n; ++j) {
-              to[j * l.step] = scale * re[j * count + b];
-              to[j * l.step + 1] = scale * im[j * count + b];
-            }
+            join(re + b, im + b, n, count, scale, y.data() + l.start(first + b),
+                 l.step);
           }
         });
+  }
+  /// Pairs that are `step` apart from parts that are `lines` apart.
+  template <class T>
+  static void join(const T* re, const T* im, std::int64_t n, std::int64_t lines,
+                   T scale, T* y, std::int64_t step) {
+    const auto each = [=](auto from, auto to) {
+      for (std::int64_t j = 0; j < n; ++j) {
+        y[j * to] = scale * re[j * from];
+        y[j * to + 1] = scale * im[j * from];
+      }
+    };
+    // With distances that the compiler knows, vectors do it.
+    constexpr std::integral_constant<std::int64_t, 1> one;
+    constexpr std::integral_constant<std::int64_t, 2> two;
+    lines == 1 && step == 2 ? each(one, two) : each(lines, step);
   }
   /// The conjugate transpose of the transform.
   Value vjp(Value x, Value, Value dy) const {

@@ -65,7 +65,14 @@ struct Slice {
     const AxisView from(x.shape(), normalize_axis(axis, x.rank(), name));
     const std::int64_t n = step == 1 ? count * from.inner : from.inner;
     const std::int64_t runs = step == 1 ? 1 : count;
-    for (std::int64_t o = c.begin(from.outer); o < c.end(from.outer); ++o) {
+    const std::int64_t first = c.begin(from.outer), end = c.end(from.outer);
+    if (runs == 1) {  // of all outer axes at once: runs may be single elements
+      copy_runs(end - first, n,
+                x.data() + (first * from.size + begin) * from.inner,
+                from.size * from.inner, y.data() + first * n, n);
+      return;
+    }
+    for (std::int64_t o = first; o < end; ++o) {
       copy_runs(runs, n, x.data() + (o * from.size + begin) * from.inner,
                 std::min(step, from.size) * from.inner,
                 y.data() + o * count * from.inner, from.inner);
