@@ -92,11 +92,10 @@ std::vector<Operand> with_examples(const Batched& in, std::size_t count) {
     const bool whole = i >= 3 && i < count;
     Value v = whole ? in[i] : in.aligned(i, rank);
     if (i == 0 && shared) {
-      Shape s = in.one(0);
-      std::vector<Dim> dims(s.begin(), s.end());
-      dims.insert(dims.begin(), static_cast<std::size_t>(rank - s.rank()),
-                  Dim(1));
-      v = in.repeat(reshape(v, Shape(dims)));
+      Shape s{in.count()};
+      for (int k = v.rank(); k < rank; ++k) s.push_back(1);
+      for (const Dim d : v.shape()) s.push_back(d);
+      v = expand(v, s);
     }
     all.emplace_back(v);
   }

@@ -210,9 +210,7 @@ struct ConvolveWeight : ConvAttributes {
     ConvolveWeight op = *this;
     op.groups *= count;
     const Value w = apply(op, into_channels(in[0]), into_channels(in[1]));
-    Shape own = w.shape();
-    own[0] = own.dim(0) / count;
-    return {reshape(w, in.shape(own))};
+    return {from_rows(w, count, in.one(1)[1])};
   }
   static Samples samples();
 };

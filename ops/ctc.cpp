@@ -107,9 +107,7 @@ std::vector<Value> by_sequences(const Op& op, const Batched& in) {
   std::vector<Operand> joined;
   for (const Value& v : in.all()) joined.emplace_back(into_rows(v));
   const Value y = apply_all(op, std::move(joined)).front();
-  Shape shape = y.shape();
-  shape[0] = rows;
-  return {reshape(y, in.shape(shape))};
+  return {from_rows(y, count, rows)};
 }
 
 /// The visits of one sequence, by class, or their derivatives.

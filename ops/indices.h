@@ -16,4 +16,12 @@ inline Operand as_i32(const Operand& indices) {
   return {cast(within, DType::i32), indices.at};
 }
 
+/// Where indices, of i32, are none of `size` places.
+inline Value outside(Value indices, std::int64_t size) {
+  return logical_or(less(indices, 0),
+                    greater_equal(indices, static_cast<double>(size)));
+}
+/// An index that is out of every range.
+inline constexpr double kNoPlace{std::numeric_limits<std::int32_t>::min()};
+
 }  // namespace weft

@@ -32,24 +32,24 @@ Places places_of(const Operand& x, const std::vector<Value>& indices,
                      at_line(x.at));
   }
   Places p;
-  Value outside;
+  Value nowhere;
   std::int64_t rows = 1;
   for (int i = 0; i < count; ++i) {
     if (shape[i].is_symbolic()) {
       throw ShapeError("[" + op + "] axis " + std::to_string(i) + " of " +
                        to_string(shape) + " is symbolic" + at_line(x.at));
     }
-    const auto n = static_cast<double>(shape.dim(i));
+    const std::int64_t size = shape.dim(i);
+    const auto n = static_cast<double>(size);
     Value at = as_i32(indices[static_cast<std::size_t>(i)]).value;
     at = where(less(at, 0), at + n, at);
-    const Value out = logical_or(less(at, 0), greater_equal(at, n));
-    outside = outside ? logical_or(outside, out) : out;
+    const Value out = outside(at, size);
+    nowhere = nowhere ? logical_or(nowhere, out) : out;
     p.flat = p.flat ? p.flat * n + at : at;
-    rows *= shape.dim(i);
+    rows *= size;
   }
   // One that is beyond its own axis must not be a place of the next.
-  constexpr double nowhere{std::numeric_limits<std::int32_t>::min()};
-  p.flat = where(outside, nowhere, p.flat);
+  p.flat = where(nowhere, kNoPlace, p.flat);
   p.merged.push_back(rows);
   for (int i = count; i < shape.rank(); ++i) p.merged.push_back(shape[i]);
   return p;
@@ -154,14 +154,11 @@ struct SegmentMax {
       first.data<std::int32_t>()[e] = static_cast<std::int32_t>(e * count);
     }
     const Value own = in[1];
-    const Value outside = logical_or(
-        less(own, 0), greater_equal(own, static_cast<double>(count)));
-    const Value segments = where(outside, -1, own + in.graph().constant(first));
+    const Value segments =
+        where(outside(own, count), -1, own + in.graph().constant(first));
     const Value y =
         segment_max(into_rows(in[0]), into_rows(segments), n.size() * count);
-    Shape shape = y.shape();
-    shape[0] = count;
-    return {reshape(y, in.shape(shape))};
+    return {from_rows(y, n, count)};
   }
   static Samples samples() {
     return {sample(SegmentMax{3},

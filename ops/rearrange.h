@@ -26,4 +26,11 @@ inline Value into_rows(Value x) {
   return reshape(x, joined);
 }
 
+/// The inverse, for `rows` of each example.
+inline Value from_rows(Value x, Dim examples, Dim rows) {
+  Shape split{examples, rows};
+  for (int i = 1; i < x.rank(); ++i) split.push_back(x.shape()[i]);
+  return reshape(x, split);
+}
+
 }  // namespace weft

@@ -33,11 +33,10 @@ inline Value from_channels(Value x, std::int64_t count) {
 }
 
 /// Whether the examples of a convolution can be groups of its channels: their
-/// number, and that of the channels, must be known. Its rank is one more then.
+/// number must be known, and those of the channels.
 inline bool can_be_groups(const Batched& in) {
-  const Dim count = in.count();
-  return !count.is_symbolic() && count != Dim(0) &&
-         in.one(0).rank() < Shape::kMaxRank && !in.one(0)[1].is_symbolic();
+  return !in.count().is_symbolic() && in.count() != Dim(0) &&
+         !in.one(0)[1].is_symbolic() && !in.one(1)[1].is_symbolic();
 }
 
 }  // namespace weft

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "ops/rearrange.h"
 #include "weft/batched.h"
 #include "weft/op.h"
 
@@ -12,18 +13,14 @@ namespace weft {
 /// not.
 template <class Op>
 std::vector<Value> by_images(const Op& op, const Batched& in) {
-  Shape shape = in.one(0);
-  const Dim count = in.count(), images = shape[0];
+  const Dim count = in.count(), images = in.one(0)[0];
   const bool weights = in.size() > 1;
   if ((weights && in.mapped(1)) ||
       (count.is_symbolic() && images.is_symbolic()))
     return {};
-  shape[0] = count * images;
-  const Value all = reshape(in[0], shape);
+  const Value all = into_rows(in[0]);
   const Value y = weights ? apply(op, all, in.shared(1)) : apply(op, all);
-  shape = y.shape();
-  shape[0] = images;
-  return {reshape(y, in.shape(shape))};
+  return {from_rows(y, count, images)};
 }
 
 }  // namespace weft

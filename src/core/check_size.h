@@ -6,9 +6,9 @@
 
 namespace weft {
 
-/// Throws ShapeError, naming `op`, if the sizes that are known, but for those
-/// of 0, have a product above 2^58: strides, which are products of them, never
-/// overflow.
-void check_size(const Shape& shape, std::string_view op = {});
+/// The product of the sizes that are known, but for those of 0. Throws
+/// ShapeError, naming `op`, if it is above 2^58: strides, which are products of
+/// some of them, never overflow.
+std::int64_t check_size(const Shape& shape, std::string_view op = {});
 
 }  // namespace weft

@@ -7,10 +7,6 @@
 
 namespace weft {
 
-namespace {
-constexpr std::int64_t kMostElements = std::int64_t{1} << 58;
-}
-
 Shape::Shape(std::initializer_list<Dim> dims)
     : Shape(std::span<const Dim>(dims.begin(), dims.size())) {}
 
@@ -36,8 +32,6 @@ bool Shape::is_concrete() const {
 }
 
 std::int64_t Shape::elements() const {
-  std::int64_t n = 1;
-  bool overflow = false;
   for (Dim d : *this) {
     if (d.is_symbolic()) {
       throw ShapeError("the size of " + to_string(*this) +
@@ -45,27 +39,22 @@ std::int64_t Shape::elements() const {
                             ? " is not known; only reshape replaces a -1"
                             : " is not known before a run"));
     }
-    overflow = __builtin_mul_overflow(n, d.size(), &n) || overflow;
   }
   if (std::any_of(begin(), end(), [](Dim d) { return d == Dim(0); })) return 0;
-  if (overflow || n > kMostElements) {
-    throw ShapeError("the shape " + to_string(*this) +
-                     " has more than 2^58 elements");
-  }
-  return n;
+  return check_size(*this);
 }
 
-void check_size(const Shape& shape, std::string_view op) {
+std::int64_t check_size(const Shape& shape, std::string_view op) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 58;
   std::int64_t n = 1;
   for (Dim d : shape) {
     if (d.is_symbolic() || d == Dim(0)) continue;
-    if (!__builtin_mul_overflow(n, d.size(), &n) && n <= kMostElements) {
-      continue;
-    }
+    if (!__builtin_mul_overflow(n, d.size(), &n) && n <= kMost) continue;
     const std::string start = op.empty() ? "" : "[" + std::string(op) + "] ";
     throw ShapeError(start + "the shape " + to_string(shape) +
                      " has more than 2^58 elements");
   }
+  return n;
 }
 
 Shape Shape::resolve(const SymbolSizes& symbols) const {

@@ -28,12 +28,9 @@ Value places(Value indices, const Shape& x, int axis) {
     step *= x.dim(d);
   }
   // One that is beyond its own axis must not be a place of another line.
-  const Value outside =
-      logical_or(less(indices, 0),
-                 greater_equal(indices, static_cast<double>(x.dim(axis))));
   const Value at =
       indices * static_cast<double>(along) + indices.graph().constant(others);
-  return where(outside, double{std::numeric_limits<std::int32_t>::min()}, at);
+  return where(outside(indices, x.dim(axis)), kNoPlace, at);
 }
 
 /// The greatest of x and the values at each place.

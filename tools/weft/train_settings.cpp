@@ -8,6 +8,18 @@ namespace weft::cli {
 
 namespace {
 
+using Names = std::vector<std::string>;
+
+const Names& models() {
+  static const Names all{"mlp", "logistic", "autoencoder"};
+  return all;
+}
+
+const Names& not_finite_actions() {
+  static const Names all{"stop", "skip", "go-back"};
+  return all;
+}
+
 std::string join(const std::vector<std::int64_t>& numbers) {
   std::string text;
   for (std::int64_t n : numbers) {
@@ -93,13 +105,12 @@ void check_settings(const TrainSettings& s) {
   } catch (const DataError& e) {
     throw FormatError(e.what());
   }
-  const auto is_among = [](const std::string& what,
-                           std::initializer_list<std::string_view> all) {
+  const auto is_among = [](const std::string& what, const Names& all) {
     return std::find(all.begin(), all.end(), what) != all.end();
   };
   const CheckpointOptions& c = s.checkpoints;
-  const bool sound = is_among(s.model, {"mlp", "logistic", "autoencoder"}) &&
-                     is_among(s.on_not_finite, {"stop", "skip", "go-back"}) &&
+  const bool sound = is_among(s.model, models()) &&
+                     is_among(s.on_not_finite, not_finite_actions()) &&
                      s.rate_factor >= 0 && s.rate_factor <= 1 &&
                      s.most_faults >= 0 && c.every_steps >= 0 &&
                      c.every_minutes >= 0 && c.keep >= 1;
@@ -291,8 +302,7 @@ void add_manifest_option(CLI::App& app, TrainSettings& s, Common& common) {
 }
 
 void add_model_options(CLI::App& app, TrainSettings& s) {
-  app.add_option("--model", s.model)
-      ->check(CLI::IsMember({"mlp", "logistic", "autoencoder"}));
+  app.add_option("--model", s.model)->check(CLI::IsMember(models()));
   app.add_option("--hidden", s.hidden, "Widths of the hidden layers")
       ->delimiter(',')
       ->check(CLI::Range(1, 1'000'000));
@@ -357,7 +367,7 @@ void add_checkpoint_options(CLI::App& app, TrainSettings& s) {
   app.add_option("--on-not-finite", s.on_not_finite,
                  "What to do when a step makes NaN or infinity: stop, skip the "
                  "step, or go-back to a checkpoint with a smaller rate")
-      ->check(CLI::IsMember({"stop", "skip", "go-back"}));
+      ->check(CLI::IsMember(not_finite_actions()));
   app.add_option("--rate-factor", s.rate_factor, "Of go-back")
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--most-faults", s.most_faults,
