@@ -11,6 +11,7 @@ Needs Python 3.8 and nothing else. Exits with 1 if the file is damaged.
 import argparse
 import json
 import pathlib
+import signal
 import struct
 import sys
 import zlib
@@ -314,6 +315,8 @@ def main():
     parser.add_argument("folder", nargs="?", default=".")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if hasattr(signal, "SIGPIPE"):  # who reads a part of a list is done with it
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         file = WeftFile(options.file)
         if options.command == "check":

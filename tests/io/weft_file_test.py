@@ -97,6 +97,15 @@ class Comparison(unittest.TestCase):
             with self.assertRaises(weft_file.Damaged):
                 weft_file.WeftFile(path)
 
+    def test_a_reader_of_a_part_is_no_damage(self):
+        end, start = os.pipe()
+        os.close(end)  # as `head` does when it has enough
+        done = subprocess.run(
+            [sys.executable, SOURCE / "tools" / "weft_file.py", "list",
+             TRAINED[0]], stdout=start, stderr=subprocess.PIPE, check=False)
+        os.close(start)
+        self.assertEqual(done.stderr, b"")
+
     def test_every_damaged_byte_is_found(self):
         good = (DATA / "format2_images.weft").read_bytes()
         with tempfile.TemporaryDirectory() as folder:
