@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "ops/kernels/normals.h"
 #include "weft/batched.h"
@@ -13,19 +11,20 @@ namespace weft {
 
 namespace {
 
+constexpr std::int64_t kBlocksAtOnce = 64;
+
 /// f(position in the output, words of four) for the blocks of which elements
 /// begin … begin + n − 1 are made, `per_block` from each; every element is the
 /// same whatever the tiles are.
 template <class F>
 void for_blocks(const Philox& philox, std::int64_t per_block,
                 std::int64_t begin, std::int64_t n, F f) {
-  constexpr std::int64_t kAtOnce = 64;
-  std::uint32_t words[4 * kAtOnce];
+  std::uint32_t words[4 * kBlocksAtOnce];
   const std::int64_t end = begin + n;
   std::int64_t block = begin / per_block;
   const std::int64_t last = n > 0 ? (end - 1) / per_block + 1 : block;
-  for (; block < last; block += kAtOnce) {
-    const std::int64_t count = std::min(kAtOnce, last - block);
+  for (; block < last; block += kBlocksAtOnce) {
+    const std::int64_t count = std::min(kBlocksAtOnce, last - block);
     philox.blocks(static_cast<std::uint64_t>(block),
                   static_cast<std::size_t>(count), words);
     const std::int64_t first = std::max(begin, block * per_block);
@@ -54,27 +53,21 @@ void uniform(const Philox& philox, std::int64_t begin, std::int64_t n, T low,
              });
 }
 
-/// Standard normal numbers (Box and Muller 1958), element i from block i. Those
-/// in f32 are rounded from others in f64, so that the last bits of logarithm
-/// and cosine don't matter.
+/// Normal numbers, element i from the words of block i / 4 (f32) or i / 2
+/// (f64).
 template <class T>
 void normal(const Philox& philox, std::int64_t begin, std::int64_t n, T mean,
             T deviation, T* y) {
-  for_blocks(philox, 1, begin, n,
+  constexpr std::int64_t kPerBlock = kNormalsOfBlock<T>;
+  for_blocks(philox, kPerBlock, begin, n,
              [&](std::int64_t first, std::int64_t until,
-                 const std::uint32_t* words, std::int64_t) {
+                 const std::uint32_t* words, std::int64_t skip) {
+               T z[4 * kBlocksAtOnce];
+               const std::int64_t count = until - first;
+               draw_normals(words, (skip + count + 1) / 2, z);
                T* to = y + (first - begin);
-               for (std::int64_t i = 0; i < until - first; ++i) {
-                 const std::uint32_t* w = words + 4 * i;
-                 const double u = 1 - uniform_of(w[0], w[1]);  // in (0, 1]
-                 const double a = 2 * std::numbers::pi * uniform_of(w[2], w[3]);
-                 double z;
-                 if constexpr (std::is_same_v<T, float>) {
-                   z = normal_of(u, a);
-                 } else {
-                   z = std::sqrt(-2 * std::log(u)) * std::cos(a);
-                 }
-                 to[i] = mean + deviation * static_cast<T>(z);
+               for (std::int64_t i = 0; i < count; ++i) {
+                 to[i] = mean + deviation * z[skip + i];
                }
              });
 }

@@ -99,7 +99,7 @@ struct GammaTries {
     for (int l = 0; l < kLanes; ++l) {
       const double shape = static_cast<double>(a[l]);
       const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3;
-      const double z = normal_of(u[l], angle[l]);
+      const double z = normals_of(u[l], angle[l]).first;
       // Thus |z| < 2.4 and, as d > 2 / 3, root > 0.04.
       sure[l] = limit[l] < 1 - 0.0331 * z * z * z * z - 1e-9;
       const double root = 1 + z / std::sqrt(9 * d);
