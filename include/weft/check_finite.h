@@ -45,7 +45,8 @@ struct NotFinitePolicy {
     /// Leave its batch out: state and step count stay as they were before it.
     skip,
     /// Go on from the last checkpoint (`FitOptions::checkpoints` must give
-    /// every_steps), which is written again with a rate times `rate_factor`.
+    /// every_steps), which is written again with a rate times `rate_factor`;
+    /// from the one before it if the very next step broke.
     go_back,
   };
   Action action = Action::stop;

@@ -6,8 +6,8 @@ namespace weft {
 
 /// Checkpoints that a training can go back to.
 struct CheckpointCallback : Callback {
-  /// Takes the state of the last regular checkpoint, and removes later ones.
-  /// False if there is none.
+  /// Takes the state of the last regular checkpoint, of one before this step if
+  /// there is one, and removes later ones. False if there is none.
   virtual bool go_back(Trainer& trainer, Progress& progress) = 0;
   /// Writes the checkpoint of this step again, with what is known now, and
   /// waits for it: a process that dies goes on from there.

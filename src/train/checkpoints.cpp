@@ -58,13 +58,11 @@ class Checkpoints final : public CheckpointCallback {
     writer_->wait();
     tell();
     CheckpointFolder& folder = writer_->folder();
-    // Those of stops lie anywhere: an undisturbed training has not got them.
-    for (const bool regular : {true, false}) {
-      for (const CheckpointFile& f : list_checkpoints(options_.directory)) {
-        const auto step = static_cast<std::int64_t>(f.step);
+    const auto found = list_checkpoints(options_.directory);
+    for (int rank = 0; rank < 4; ++rank) {
+      for (const CheckpointFile& f : found) {
         if (f.step > trainer.state().step) continue;
-        if (regular && step % options_.every_steps != 0) continue;
-        if (!folder.is_sound(f.path)) continue;
+        if (rank_of(f, trainer) != rank || !folder.is_sound(f.path)) continue;
         Trainer then = load(f.path, 1);
         trainer.state().copy_from(then.state());
         progress = then.progress();
@@ -92,6 +90,16 @@ class Checkpoints final : public CheckpointCallback {
   }
 
  private:
+  /// Which are gone back to first. From one of this very step, the step that
+  /// broke would be made again, mostly of parameters that are beyond help.
+  /// Those of stops lie anywhere: an undisturbed training has not got them.
+  int rank_of(const CheckpointFile& f, Trainer& trainer) const {
+    const bool regular =
+        static_cast<std::int64_t>(f.step) % options_.every_steps == 0;
+    const bool older = f.step < trainer.state().step;
+    return (regular ? 0 : 2) + (older ? 0 : 1);
+  }
+
   void offer(Trainer& trainer, bool regular, bool best) {
     if (exact_ && regular) writer_->wait();
     if (writer_->offer(trainer, regular, best)) {

@@ -106,11 +106,12 @@ def killed_going_back(bench, folder, draws):
     """kill -9 just after a training went back: the lower rate is not lost."""
     def command(place, *more):
         return [bench.weft, "--threads", "1", "--quiet", "train", "--data",
-                str(bench.data), "--hidden", "40,20", "--optimizer", "sgd",
-                "--lr", "300", "--epochs", "12", "--batch-size", "16",
-                "--on-not-finite", "go-back", "--rate-factor", "0.3", "--out",
-                str(place / "out.weft"), "--checkpoints", str(place / "kept"),
-                "--every-steps", "20", *more]
+                str(bench.data), "--hidden", "40,20", "--activation", "elu",
+                "--optimizer", "sgd", "--lr", "10000", "--epochs", "12",
+                "--batch-size", "16", "--on-not-finite", "go-back",
+                "--rate-factor", "0.3", "--out", str(place / "out.weft"),
+                "--checkpoints", str(place / "kept"), "--every-steps", "20",
+                *more]
     whole = bench.top / "went-back"
     if not whole.exists():
         whole.mkdir()

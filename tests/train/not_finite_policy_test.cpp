@@ -224,6 +224,35 @@ TEST_CASE("what going back changed survives the death of the process") {
   std::filesystem::remove_all(then);
 }
 
+TEST_CASE("a checkpoint whose next step breaks is not gone back to") {
+  // The tenth step makes weights that are finite, but whose loss is not.
+  auto network = [](Graph& g, Mode) {
+    Network n;
+    n.input = g.input("x", {kBatch, 2});
+    n.target = g.input("y", {kBatch}, DType::i32);
+    n.output = dense(n.input, 2, {.name = "out"});
+    n.loss = mean(softmax_cross_entropy(n.output, n.target)) +
+             sum(exp(0.001 * square(g.find("out/weight"))));
+    return n;
+  };
+  const std::string folder = "not_finite_policy_test";
+  std::filesystem::remove_all(folder);
+  std::vector<std::string> said;
+  FitOptions o{.epochs = 4, .batch_size = 20, .shuffle = false};
+  o.checkpoints = {.directory = folder, .every_steps = 5};
+  o.not_finite = {
+      .action = NotFinitePolicy::Action::go_back,
+      .rate_factor = 1e-8,
+      .on_warning = [&](const std::string& text) { said.push_back(text); }};
+  Trainer t(network, Sgd{.learning_rate = 0.1}, {.seed = {3}, .threads = 1});
+  t.fit(with_bad_rows({195, 196, 197, 198, 199}, 1e6F), o);
+  CHECK(t.progress().epoch == 4);
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].find("at epoch 2, batch 1; exp (") != std::string::npos);
+  CHECK(said[0].find("going back to step 5 with") != std::string::npos);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("a training goes back to a checkpoint with a smaller rate") {
   const data::Dataset train = rings(200, 1);
   const std::string folder = "not_finite_policy_test";
