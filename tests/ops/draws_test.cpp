@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <vector>
 
 #include "catch.h"
@@ -119,6 +120,69 @@ TEST_CASE("gumbel_softmax is soft, or a class with the soft gradient") {
                     Contains("the temperature must be positive"));
 }
 
+TEST_CASE("normal numbers are Box and Muller's pairs of the stream's words") {
+  constexpr std::int64_t kSize = 50001;  // several tiles
+  constexpr double kTurn = 2 * std::numbers::pi;
+  for (const DType t : {DType::f32, DType::f64}) {
+    Graph g;
+    const Value v = random_normal(g, {kSize}, 3, 2, t);
+    const Tensor found = drawn(g, v);
+    const Philox philox(Seed{11}, 0, 0);
+    for (std::int64_t i = 0; i < kSize; ++i) {
+      const auto pair = static_cast<std::uint64_t>(i / 2);
+      double u, angle;
+      if (t == DType::f32) {
+        const Philox::Block b = philox.block(pair / 2);
+        const std::size_t first = pair % 2 * 2;
+        u = (b[first] + 0.5) / 0x1p32;
+        angle = kTurn * b[first + 1] / 0x1p32;
+      } else {
+        const Philox::Block b = philox.block(pair);
+        u = 1 - uniform_f64(b[0], b[1]);
+        angle = kTurn * uniform_f64(b[2], b[3]);
+      }
+      const double z = std::sqrt(-2 * std::log(u)) *
+                       (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
+      if (t == DType::f32) {
+        // z is rounded, and what is made of it.
+        const double most =
+            (std::abs(2 * z) + std::abs(3 + 2 * z)) * 0x1.01p-24;
+        REQUIRE(std::abs(double(found.data<float>()[i]) - (3 + 2 * z)) <= most);
+      } else {
+        REQUIRE(std::abs(found.data<double>()[i] - (3 + 2 * z)) <=
+                32 * 0x1p-52);
+      }
+    }
+  }
+}
+
+TEST_CASE("normal numbers have their moments, and no neighbours") {
+  for (const DType t : {DType::f32, DType::f64}) {
+    Graph g;
+    const Tensor z = drawn(g, random_normal(g, {kCount}, 0, 1, t));
+    check_moments(z, 0, 1, 3);
+    for (const std::int64_t apart : {1, 2, 3, 4}) {
+      double product = 0, squares = 0;  // of them, and of their squares
+      for (std::int64_t i = apart; i < kCount; ++i) {
+        const double a = z.at(i), b = z.at(i - apart);
+        product += a * b;
+        squares += (a * a - 1) * (b * b - 1);
+      }
+      INFO(apart);
+      CHECK(std::abs(product) < 4 * std::sqrt(double(kCount)));
+      CHECK(std::abs(squares) < 4 * 2 * std::sqrt(double(kCount)));
+    }
+    double beyond = 0, negative = 0;
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      beyond += std::abs(z.at(i)) > 3 ? 1 : 0;
+      negative += z.at(i) < 0 ? 1 : 0;
+    }
+    const double p = std::erfc(3 / std::sqrt(2.0));
+    CHECK(std::abs(beyond / kCount - p) < 4 * std::sqrt(p / kCount));
+    CHECK(std::abs(negative / kCount - 0.5) < 4 * 0.5 / std::sqrt(kCount));
+  }
+}
+
 TEST_CASE("gamma's numbers have their moments") {
   for (const double a : {0.1, 0.5, 1.0, 2.5, 50.0}) {
     INFO(a);
@@ -163,7 +227,9 @@ TEST_CASE("gamma's gradient keeps the distribution function") {
 TEST_CASE("draws have the same bits for any number of threads") {
   Graph g;
   const Value a = filled(g, {5000}, 0.7, DType::f32);
-  for (const Value v : {random_gamma(a), random_gumbel(a)}) {
+  const Value n = random_normal(g, {50001}),
+              m = random_normal(g, {50001}, 0, 1, DType::f64);
+  for (const Value v : {random_gamma(a), random_gumbel(a), n, m}) {
     const Tensor one = drawn(g, v, 1), four = drawn(g, v, 4);
     CHECK(std::memcmp(one.raw(), four.raw(), one.bytes()) == 0);
   }
