@@ -60,9 +60,6 @@ Cut cut_of(const Three& size, const Three& extent, std::int64_t lanes) {
 std::int64_t Correlation::in_pixels() const {
   return axes[0].in_size * axes[1].in_size * axes[2].in_size;
 }
-std::int64_t Correlation::to_pixels() const {
-  return axes[0].to_size * axes[1].to_size * axes[2].to_size;
-}
 bool Correlation::has_taps() const {
   return !axes[0].taps.empty() && !axes[1].taps.empty() &&
          !axes[2].taps.empty();
@@ -77,9 +74,8 @@ void plan_forward(const PatchPlan& g, Correlation& c) {
   for (std::size_t i = 0; i < 3; ++i) {
     DirectAxis& a = c.axes[i];
     clear(a);
-    a.results = a.to_size = g.out[i];
-    a.to = 0;
-    a.to_step = 1;
+    a.results = g.out[i];
+    c.to[i] = {0, 1, g.out[i]};
     a.in_size = g.in[i];
     a.in_step = g.stride[i];
     a.origin = -g.before[i];
@@ -101,9 +97,7 @@ void plan_backward(const PatchPlan& g, const Three& phase, Correlation& c) {
     clear(a);
     const std::int64_t s = g.stride[i];
     a.results = phase[i] < g.in[i] ? (g.in[i] - phase[i] + s - 1) / s : 0;
-    a.to = phase[i];
-    a.to_step = s;
-    a.to_size = g.in[i];
+    c.to[i] = {phase[i], s, g.in[i]};
     a.in_size = g.out[i];
     a.in_step = 1;
     a.origin = 0;

@@ -21,23 +21,26 @@ struct DirectAxis {
     std::int64_t kernel, phase, shift;
   };
   std::int64_t results = 1;
-  std::int64_t to = 0, to_step = 1,
-               to_size = 1;  ///< result i is at to + i·step
   std::int64_t in_size = 1, in_step = 1, origin = 0;
   std::int64_t reach = 0;  ///< the greatest shift
   std::vector<std::int64_t> remainders;
   std::vector<Tap> taps;
 };
 
+/// Result i of an axis is at first + i·step of `size` places.
+struct ResultPlaces {
+  std::int64_t first = 0, step = 1, size = 1;
+};
+
 /// The sums of one group of channels.
 struct Correlation {
   std::array<DirectAxis, 3> axes;
+  std::array<ResultPlaces, 3> to;
   std::int64_t channels = 0, rows = 0;          ///< summed over; of results
   std::int64_t row_step = 0, channel_step = 0;  ///< of weights
   std::int64_t kernel_steps[3] = {1, 1, 1};     ///< of weights, by axis
 
   std::int64_t in_pixels() const;
-  std::int64_t to_pixels() const;
   bool has_taps() const;
 };
 
@@ -52,6 +55,8 @@ void plan_backward(const PatchPlan& g, const PatchPlan::Three& phase,
 struct DirectBox {
   PatchPlan::Three first{0, 0, 0}, size{1, 1, 1};
   std::int64_t images = 1;
+
+  bool is_empty() const { return size[0] * size[1] * size[2] == 0; }
 };
 
 /// All results cut into boxes whose pixels stay in cache.

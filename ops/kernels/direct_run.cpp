@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/kernels/direct_copy.h"
+#include "ops/kernels/direct_results.h"
 
 namespace weft {
 
@@ -10,42 +11,26 @@ namespace {
 
 using Three = PatchPlan::Three;
 
-/// f(element of the result in its channel, places in the box) for each row of
-/// results of an image.
-template <class F>
-void for_result_rows(const Correlation& c, const DirectBox& box, F f) {
-  const auto& [z, y, w] = c.axes;
-  for (std::int64_t i = 0; i < box.size[0]; ++i) {
-    const std::int64_t pz = z.to + (box.first[0] + i) * z.to_step;
-    for (std::int64_t j = 0; j < box.size[1]; ++j) {
-      const std::int64_t py = y.to + (box.first[1] + j) * y.to_step;
-      f((pz * y.to_size + py) * w.to_size + w.to + box.first[2] * w.to_step, i,
-        j);
-    }
-  }
-}
-
-/// Rows r0 … r1 − 1 of the results of a box. Images of x and y are x_step and
-/// y_step apart.
+/// Rows r0 … r1 − 1 of the results of a box, in `memory` or, if nothing is
+/// returned, in y. Images of x are x_step apart.
 template <class T>
-void correlate(const Correlation& c, const DirectBox& box, std::int64_t r0,
-               std::int64_t r1, const T* x, std::int64_t x_step, const T* w,
-               T* y, std::int64_t y_step) {
-  if (box.size[0] * box.size[1] * box.size[2] == 0) return;
+DirectResults<T> correlate(const Correlation& c, const DirectBox& box,
+                           std::int64_t r0, const T* x, std::int64_t x_step,
+                           const T* w, const ResultMemory<T>& y,
+                           std::vector<T>& memory) {
   DirectMemory<T>& m = DirectMemory<T>::of_thread();
   const DirectSet<T>& set = direct_set<T>();
-  const DirectAxis& last = c.axes[2];
-  const std::int64_t to_pixels = c.to_pixels(), step = last.to_step;
+  const auto& [to_plane, to_row, to_column] = c.to;
+  const bool dense = to_column.step == 1;
   const DirectCopy copy = copy_of(c, box);
   find_taps(c, copy, m.taps);
-  const DirectPitches final{
-      last.to_size * c.axes[1].to_step,
-      last.to_size * c.axes[1].to_size * c.axes[0].to_step, y_step};
-  find_vectors(copy, box, set.lanes, step == 1 ? &final : nullptr, m.vectors);
+  const DirectPitches final{to_column.size * to_row.step,
+                            to_column.size * to_row.size * to_plane.step,
+                            y.image_step};
+  find_vectors(copy, box, set.lanes, dense ? &final : nullptr, m.vectors);
   const DirectVectors& v = m.vectors;
-  const bool in_place = v.by_rows && step == 1;
   DirectProduct<T> p;
-  p.rows = r1 - r0;
+  p.rows = y.channels;
   p.channels = c.channels;
   p.taps = static_cast<std::int64_t>(m.taps.size());
   p.vectors = static_cast<std::int64_t>(v.from.size());
@@ -57,47 +42,35 @@ void correlate(const Correlation& c, const DirectBox& box, std::int64_t r0,
   p.plane = copy.channel;
   p.from = v.from.data();
   p.to = v.to.data();
-  if (in_place) {
+  if (v.by_rows && dense) {
     std::int64_t first = -1;
     for_result_rows(
-        c, {box.first, {1, 1, 1}, 1},
+        c.to, {box.first, {1, 1, 1}, 1},
         [&](std::int64_t at, std::int64_t, std::int64_t) { first = at; });
-    p.c = y + r0 * to_pixels + first;
-    p.ldc = to_pixels;
+    p.c = y.first + first;
+    p.ldc = y.pixels;
     set.product(p);
-    return;
+    return {};
   }
-  p.c = aligned(m.results, p.rows * v.row_length);
+  p.c = aligned(memory, p.rows * v.row_length);
   p.ldc = v.row_length;
   set.product(p);
-  for (std::int64_t n = 0; n < box.images; ++n) {
-    for (std::int64_t r = 0; r < p.rows; ++r) {
-      const T* from = p.c + r * p.ldc + n * v.pitch.image;
-      T* to = y + n * y_step + (r0 + r) * to_pixels;
-      for_result_rows(
-          c, box, [&](std::int64_t at, std::int64_t i, std::int64_t j) {
-            const T* row = from + i * v.pitch.plane + j * v.pitch.row;
-            copy_runs(box.size[2], 1, row, 1, to + at, step);
-          });
-    }
-  }
+  return {p.c, v.pitch, v.row_length, box, c.to};
 }
 
 /// Results without taps.
 template <class T>
-void clear_results(const Correlation& c, const DirectBox& box, std::int64_t r0,
-                   std::int64_t r1, T* y, std::int64_t y_step) {
-  const std::int64_t step = c.axes[2].to_step;
-  for (std::int64_t n = 0; n < box.images; ++n) {
-    for (std::int64_t r = r0; r < r1; ++r) {
-      T* to = y + n * y_step + r * c.to_pixels();
-      for_result_rows(c, box, [&](std::int64_t at, std::int64_t, std::int64_t) {
-        for (std::int64_t k = 0; k < box.size[2]; ++k) {
-          to[at + k * step] = T(0);
-        }
-      });
-    }
-  }
+void clear_results(const Correlation& c, const DirectBox& box,
+                   const ResultMemory<T>& y) {
+  const std::int64_t step = c.to[2].step;
+  y.for_channels(box.images, [&](std::int64_t, std::int64_t, T* to) {
+    for_result_rows(c.to, box,
+                    [&](std::int64_t at, std::int64_t, std::int64_t) {
+                      for (std::int64_t k = 0; k < box.size[2]; ++k) {
+                        to[at + k * step] = T(0);
+                      }
+                    });
+  });
 }
 
 Three strides_or_size(const PatchPlan& g) {
@@ -186,14 +159,20 @@ void run_forward(const DirectWork& work, std::int64_t item, const T* x,
                  const T* w, T* y) {
   const PatchPlan& g = work.plan;
   const auto [at, group, part] = place_of(work, item);
-  Correlation& c = DirectMemory<T>::of_thread().correlation;
+  const DirectBox box = work.boxes.at(at, g.out);
+  if (box.is_empty()) return;
+  DirectMemory<T>& m = DirectMemory<T>::of_thread();
+  Correlation& c = m.correlation;
   plan_forward(g, c);
   const std::int64_t first = work.boxes.first_image(at) * g.groups + group;
-  correlate(
-      c, work.boxes.at(at, g.out), c.rows * part / work.parts,
-      c.rows * (part + 1) / work.parts, x + first * c.channels * g.pixels(),
-      g.groups * c.channels * g.pixels(), w + group * c.rows * g.depth(),
-      y + first * c.rows * g.positions(), g.groups * c.rows * g.positions());
+  const std::int64_t r0 = c.rows * part / work.parts;
+  const std::int64_t r1 = c.rows * (part + 1) / work.parts;
+  const ResultMemory<T> to{y + (first * c.rows + r0) * g.positions(), r1 - r0,
+                           g.positions(), g.groups * c.rows * g.positions()};
+  write_results(correlate(c, box, r0, x + first * c.channels * g.pixels(),
+                          g.groups * c.channels * g.pixels(),
+                          w + group * c.rows * g.depth(), to, m.results),
+                to);
 }
 
 template <class T>
@@ -204,26 +183,44 @@ void run_backward(const DirectWork& work, std::int64_t item, const T* y,
   const std::int64_t first = work.boxes.first_image(at) * g.groups + group;
   const std::int64_t r0 = g.in_channels * part / work.parts;
   const std::int64_t r1 = g.in_channels * (part + 1) / work.parts;
-  Correlation& c = DirectMemory<T>::of_thread().correlation;
+  const ResultMemory<T> to{x + (first * g.in_channels + r0) * g.pixels(),
+                           r1 - r0, g.pixels(),
+                           g.groups * g.in_channels * g.pixels()};
+  DirectMemory<T>& m = DirectMemory<T>::of_thread();
+  Correlation& c = m.correlation;
+  auto results_of = [&](const Three& phase,
+                        std::vector<T>& memory) -> DirectResults<T> {
+    plan_backward(g, phase, c);
+    const DirectBox cut = work.boxes.at(
+        at, {c.axes[0].results, c.axes[1].results, c.axes[2].results});
+    if (cut.is_empty()) return {};
+    if (!c.has_taps()) {
+      clear_results(c, cut, to);
+      return {};
+    }
+    return correlate(c, cut, r0, y + first * g.out_channels * g.positions(),
+                     g.groups * g.out_channels * g.positions(),
+                     w + group * g.out_channels * g.depth(), to, memory);
+  };
   Three phase, phases;
   for (std::size_t i = 0; i < 3; ++i) {
     phases[i] = std::min(g.stride[i], g.in[i]);  // others are of no pixel
   }
   for (phase[0] = 0; phase[0] < phases[0]; ++phase[0]) {
     for (phase[1] = 0; phase[1] < phases[1]; ++phase[1]) {
-      for (phase[2] = 0; phase[2] < phases[2]; ++phase[2]) {
-        plan_backward(g, phase, c);
-        const DirectBox cut = work.boxes.at(
-            at, {c.axes[0].results, c.axes[1].results, c.axes[2].results});
-        T* to = x + first * g.in_channels * g.pixels();
-        const std::int64_t to_step = g.groups * g.in_channels * g.pixels();
-        if (!c.has_taps()) {
-          clear_results(c, cut, r0, r1, to, to_step);
-          continue;
+      if (phases[2] == 2) {
+        const auto even = results_of({phase[0], phase[1], 0}, m.results);
+        const auto odd = results_of({phase[0], phase[1], 1}, m.sums);
+        if (even.first && odd.first) {
+          write_results(even, odd, to);
+        } else {
+          write_results(even, to);
+          write_results(odd, to);
         }
-        correlate(c, cut, r0, r1, y + first * g.out_channels * g.positions(),
-                  g.groups * g.out_channels * g.positions(),
-                  w + group * g.out_channels * g.depth(), to, to_step);
+        continue;
+      }
+      for (phase[2] = 0; phase[2] < phases[2]; ++phase[2]) {
+        write_results(results_of(phase, m.results), to);
       }
     }
   }

@@ -70,7 +70,7 @@ void add_sums(const DirectWork& work, std::int64_t item, const T* x, const T* y,
   Correlation& c = m.correlation;
   plan_forward(g, c);
   const DirectBox box = work.boxes.at(at, g.out);
-  if (box.size[0] * box.size[1] * box.size[2] == 0) return;
+  if (box.is_empty()) return;
   const DirectCopy copy = copy_of(c, box);
   find_taps(c, copy, m.taps);
   find_vectors(copy, box, direct_sum_lanes<T>, nullptr, m.vectors);
