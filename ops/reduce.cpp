@@ -98,15 +98,18 @@ struct Sum {
   }
 };
 
-struct Max {
-  static constexpr std::string_view name = "max";
+/// The greatest, or the least. Of equal ones each gets an equal share of the
+/// derivative.
+template <bool least>
+struct Extreme {
+  static constexpr std::string_view name = least ? "min" : "max";
   static constexpr bool throws = false;
   using dtypes = Numbers;
   Axes axes;  // sorted, not negative
   bool keep_dims = false;
   static constexpr auto fields() {
-    return std::tuple{field("axes", &Max::axes),
-                      field("keep_dims", &Max::keep_dims)};
+    return std::tuple{field("axes", &Extreme::axes),
+                      field("keep_dims", &Extreme::keep_dims)};
   }
   Type infer(const Type& x) const {
     check_axes(axes, x.shape, name);
@@ -117,25 +120,27 @@ struct Max {
   template <class T>
   void forward(const Context& c, View<const T> x, View<T> y) const {
     const ReducePlan plan(x.shape(), axes);
-    reduce<MaxStep>(plan, x.data(), y.data(), c.begin(plan.outputs),
-                    c.end(plan.outputs));
+    reduce<ExtremeStep<least>>(plan, x.data(), y.data(), c.begin(plan.outputs),
+                               c.end(plan.outputs));
   }
   Value vjp(Value x, Value y, Value dy) const {
-    const Value greatest = restore_axes(y, x, axes, keep_dims);
-    const Value ties = cast(equal(x, greatest), x.dtype());
+    const Value found = restore_axes(y, x, axes, keep_dims);
+    const Value ties = cast(equal(x, found), x.dtype());
     return ties *
            (restore_axes(dy, x, axes, keep_dims) / weft::sum(ties, axes, true));
   }
   Value vmap(const Batched& in) const {
-    return apply(Max{in.axes(axes), keep_dims}, in[0]);
+    return apply(Extreme{in.axes(axes), keep_dims}, in[0]);
   }
   static Samples samples() {
     // A steep ramp would hide nothing here: values are drawn far apart.
-    return {sample(Max{{0, 1}}, {SampleInput(Shape{2, 3}, -9, 9)}),
-            sample(Max{{0}}, {SampleInput(Shape{3, 4}, -9, 9)}),
-            sample(Max{{1}, true}, {SampleInput(Shape{2, 3, 2}, -9, 9)})};
+    return {sample(Extreme{{0, 1}}, {SampleInput(Shape{2, 3}, -9, 9)}),
+            sample(Extreme{{0}}, {SampleInput(Shape{3, 4}, -9, 9)}),
+            sample(Extreme{{1}, true}, {SampleInput(Shape{2, 3, 2}, -9, 9)})};
   }
 };
+using Max = Extreme<false>;
+using Min = Extreme<true>;
 
 struct Prod {
   static constexpr std::string_view name = "prod";
@@ -207,8 +212,7 @@ Value max(Operand x, Axes axes, bool keep_dims) {
 }
 
 Value min(Operand x, Axes axes, bool keep_dims) {
-  const CallScope call(x);
-  return -apply(Max{all_or(axes, x.value, "min"), keep_dims}, -x.value);
+  return apply(Min{all_or(axes, x.value, "min"), keep_dims}, x);
 }
 
 Value prod(Operand x, Axes axes, bool keep_dims) {
@@ -265,6 +269,7 @@ namespace ops {
 void register_reduce(Registry& r) {
   r.add<Sum>();
   r.add<Max>();
+  r.add<Min>();
   r.add<Prod>();
 }
 }  // namespace ops

@@ -334,20 +334,23 @@ struct ProdStep {
   }
 };
 
-struct MaxStep {
+/// The greatest, or the least.
+template <bool least>
+struct ExtremeStep {
   template <class T>
   using Accumulator = T;
   template <class T>
   static T start() {
+    using Limits = std::numeric_limits<T>;
     if constexpr (std::is_floating_point_v<T>) {
-      return -std::numeric_limits<T>::infinity();
+      return least ? Limits::infinity() : -Limits::infinity();
     } else {
-      return std::numeric_limits<T>::lowest();
+      return least ? Limits::max() : Limits::lowest();
     }
   }
   template <class T>
   static T combine(T a, T b) {
-    return a > b || a != a ? a : b;  // a NaN stays
+    return (least ? a < b : a > b) || a != a ? a : b;  // a NaN stays
   }
   template <class T>
   static T merge(T a, T b) {
@@ -373,5 +376,7 @@ struct MaxStep {
     for (std::int64_t i = 0; i < n; ++i) total = combine(total, x[i * stride]);
   }
 };
+using MaxStep = ExtremeStep<false>;
+using MinStep = ExtremeStep<true>;
 
 }  // namespace weft

@@ -189,9 +189,7 @@ class GroupBuilder {
     in.space = partition_.space(ir_, n);
     const Role role = partition_.roles[n];
     if (role == Role::element) in.op = instruction_op(node.op);
-    if (role == Role::reduce) {
-      in.reduction = node.op->name() == "max" ? Reduction::max : Reduction::sum;
-    }
+    if (role == Role::reduce) in.reduction = reduction_of(node.op->name());
     const bool dropped = role == Role::element && in.space == Space::row &&
                          out.shape.rank() < group_->shape.rank();
     for (std::int32_t v : node.inputs) {

@@ -25,7 +25,7 @@ enum class Space : std::uint8_t {
 };
 
 /// How an instruction takes a row of elements to one.
-enum class Reduction : std::uint8_t { none, sum, max };
+enum class Reduction : std::uint8_t { none, sum, max, min };
 
 struct Instruction {
   OpPtr op;  ///< null: copy the operand, or reduce its rows; may generate

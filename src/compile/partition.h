@@ -2,6 +2,7 @@
 
 // Which nodes run together as one kernel.
 
+#include <string_view>
 #include <vector>
 
 #include "src/compile/group.h"
@@ -42,6 +43,8 @@ bool is_row_shape(const Shape& shape, const Shape& full);
 
 /// What a node could be by its op and types alone.
 Role possible_role(const Ir& ir, const IrNode& n, const FuseOptions& options);
+/// Which of those that groups know an op is.
+Reduction reduction_of(std::string_view op);
 /// The attribute `axes` of a reduction.
 std::vector<std::int64_t> reduced_axes(const Op& op);
 

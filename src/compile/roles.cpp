@@ -16,6 +16,12 @@ Shape without_last(const Shape& shape) {
 
 }  // namespace
 
+Reduction reduction_of(std::string_view op) {
+  if (op == "sum") return Reduction::sum;
+  if (op == "max") return Reduction::max;
+  return op == "min" ? Reduction::min : Reduction::none;
+}
+
 std::vector<std::int64_t> reduced_axes(const Op& op) {
   for (const Attribute& a : op.attributes()) {
     if (a.name == "axes") return std::get<std::vector<std::int64_t>>(a.value);
@@ -35,7 +41,9 @@ Role possible_role(const Ir& ir, const IrNode& n, const FuseOptions& options) {
                ? Role::row_copy
                : Role::none;
   }
-  if ((op != "sum" && op != "max") || !is_floating(x.dtype)) return Role::none;
+  if (reduction_of(op) == Reduction::none || !is_floating(x.dtype)) {
+    return Role::none;
+  }
   const std::vector<std::int64_t> axes = reduced_axes(*n.op);
   const int rank = x.shape.rank();
   const auto count = static_cast<int>(axes.size());

@@ -82,6 +82,7 @@ class Binder {
     switch (in.reduction) {
       case passes::Reduction::sum: step.reduce = row_sum(in.dtype); break;
       case passes::Reduction::max: step.reduce = row_max(in.dtype); break;
+      case passes::Reduction::min: step.reduce = row_min(in.dtype); break;
       case passes::Reduction::none:
         step.generate = in.op ? in.op->generator(in.dtype) : nullptr;
         step.run = in.op ? in.op->tile(types, in.dtype) : copy_of(in.dtype);

@@ -124,6 +124,11 @@ RowReduction row_max(DType dtype) {
                              : &reduce_rows<double, MaxStep>;
 }
 
+RowReduction row_min(DType dtype) {
+  return dtype == DType::f32 ? &reduce_rows<float, MinStep>
+                             : &reduce_rows<double, MinStep>;
+}
+
 RowReduction row_spread(std::size_t bytes) {
   switch (bytes) {
     case 1: return &spread<std::uint8_t>;

@@ -41,6 +41,7 @@ using RowReduction = void (*)(const void* x, void* y, std::int64_t rows,
                               std::int64_t columns);
 RowReduction row_sum(DType dtype);
 RowReduction row_max(DType dtype);
+RowReduction row_min(DType dtype);
 /// Repeats each of `rows` elements, of so many bytes, `columns` times.
 RowReduction row_spread(std::size_t bytes);
 

@@ -38,6 +38,7 @@ std::string name_of(const Step& step) {
     switch (code[i].reduction) {
       case passes::Reduction::sum: name += "row sum"; break;
       case passes::Reduction::max: name += "row max"; break;
+      case passes::Reduction::min: name += "row min"; break;
       case passes::Reduction::none:
         name += code[i].op ? std::string(code[i].op->name()) : "copy";
     }

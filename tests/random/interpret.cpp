@@ -67,11 +67,11 @@ std::vector<Tensor> alone(const OpPtr& op, const std::vector<Tensor>& in,
 /// Ops that move or choose numbers, and never round one.
 bool is_exact(std::string_view op) {
   static const std::set<std::string_view> names = {
-      "abs",      "clamp",  "concat",        "copy",       "expand",
-      "flip",     "gather", "max",           "maximum",    "minimum",
-      "negative", "pad",    "put_along",     "relu",       "sign",
-      "slice",    "split",  "stop_gradient", "take_along", "transpose",
-      "unslice",  "where"};
+      "abs",       "clamp",    "concat", "copy",          "expand",
+      "flip",      "gather",   "max",    "maximum",       "min",
+      "minimum",   "negative", "pad",    "put_along",     "relu",
+      "sign",      "slice",    "split",  "stop_gradient", "take_along",
+      "transpose", "unslice",  "where"};
   return names.contains(op);
 }
 

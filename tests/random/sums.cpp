@@ -61,16 +61,17 @@ void sum(const Attributes& a, const Arrays& in, Arrays& out) {
   });
 }
 
-void max(const Attributes& a, const Arrays& in, Arrays& out) {
+template <bool kGreatest>
+void extreme(const Attributes& a, const Arrays& in, Arrays& out) {
   const Axes axes = a.get<Axes>("axes");
-  Number least = -HUGE_VALL;
-  if (out[0].type.dtype == DType::i32) least = INT32_MIN;
-  if (out[0].type.dtype == DType::i64) least = INT64_MIN;
-  std::fill(out[0].values.begin(), out[0].values.end(), least);
+  Number none = kGreatest ? -HUGE_VALL : HUGE_VALL;
+  if (out[0].type.dtype == DType::i32) none = kGreatest ? INT32_MIN : INT32_MAX;
+  if (out[0].type.dtype == DType::i64) none = kGreatest ? INT64_MIN : INT64_MAX;
+  std::fill(out[0].values.begin(), out[0].values.end(), none);
   each_place(in[0].type.shape, [&](const Index& i) {
     Number& y = at(out[0], without(i, axes, a.get<bool>("keep_dims")));
     const Number x = at(in[0], i);
-    if (x > y || std::isnan(x)) y = x;
+    if ((kGreatest ? x > y : x < y) || std::isnan(x)) y = x;
   });
 }
 
@@ -196,7 +197,8 @@ Rule rule_of_sums(std::string_view op) {
       {"scatter_add", scatter_add},
       {"add_along", add_along},
       {"sum", sum},
-      {"max", max},
+      {"max", extreme<true>},
+      {"min", extreme<false>},
       {"cumsum", cumsum},
       {"argmax", arg_extreme<true>},
       {"argmin", arg_extreme<false>},
