@@ -36,7 +36,7 @@ inline Value vae_decoder(Value code, std::int64_t width, const VaeOptions& o) {
 /// drawn as mean + σ·ε; pixels are Bernoulli's given the code. The divergence
 /// is that of appendix B, ½Σ(μ² + σ² − 1 − ln σ²).
 /// Of Fashion-MNIST's test images, with a code of 20 numbers, the bound of
-/// ln p(x) is −238.5 nats; by the same training in libtorch −238.4.
+/// ln p(x) is −238.0 nats; by the same training in libtorch −238.4.
 inline Vae vae(Value x, const VaeOptions& o) {
   const std::int64_t width = x.shape().dim(1);
   Value h = x;

@@ -141,7 +141,7 @@ Value sum(Operand x, std::vector<std::int64_t> axes = {},
 /// The mean over the axes; NaN of nothing.
 Value mean(Operand x, std::vector<std::int64_t> axes = {},
            bool keep_dims = false);
-/// NaN if there is one. Ties share the gradient equally. Empty is −inf.
+/// NaN if there is one. Ties share the gradient equally. Of nothing −∞, and ∞.
 Value max(Operand x, std::vector<std::int64_t> axes = {},
           bool keep_dims = false);
 Value min(Operand x, std::vector<std::int64_t> axes = {},
