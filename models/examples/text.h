@@ -191,6 +191,7 @@ inline std::string written(weft::Trainer& model, const Alphabet& alphabet,
 
 struct Settings {
   std::int64_t steps = 64;
+  std::int64_t shifts = 1;  ///< windows begin every steps / shifts characters
   std::int64_t batch = 32;
   int epochs = 20;
   double learning_rate = 2e-3;
@@ -206,7 +207,8 @@ inline int learn(const Corpus& corpus, const Model& model, const Settings& s) {
     return 77;
   }
   const Alphabet& alphabet = corpus.alphabet;
-  const auto train = windows(alphabet.symbols(corpus.train), s.steps, s.steps);
+  const auto train =
+      windows(alphabet.symbols(corpus.train), s.steps, s.steps / s.shifts);
   const auto test =
       windows(alphabet.symbols(corpus.test), s.steps, s.steps / 2);
   std::printf("%zu characters to learn from, %zu held out, %d kinds\n",
