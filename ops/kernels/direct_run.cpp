@@ -179,10 +179,11 @@ template <class T>
 void run_backward(const DirectWork& work, std::int64_t item, const T* y,
                   const T* w, T* x) {
   const PatchPlan& g = work.plan;
-  const auto [at, group, part] = place_of(work, item);
-  const std::int64_t first = work.boxes.first_image(at) * g.groups + group;
-  const std::int64_t r0 = g.in_channels * part / work.parts;
-  const std::int64_t r1 = g.in_channels * (part + 1) / work.parts;
+  const ItemPlace place = place_of(work, item);
+  const std::int64_t first =
+      work.boxes.first_image(place.box) * g.groups + place.group;
+  const std::int64_t r0 = g.in_channels * place.part / work.parts;
+  const std::int64_t r1 = g.in_channels * (place.part + 1) / work.parts;
   const ResultMemory<T> to{x + (first * g.in_channels + r0) * g.pixels(),
                            r1 - r0, g.pixels(),
                            g.groups * g.in_channels * g.pixels()};
@@ -192,7 +193,7 @@ void run_backward(const DirectWork& work, std::int64_t item, const T* y,
                         std::vector<T>& memory) -> DirectResults<T> {
     plan_backward(g, phase, c);
     const DirectBox cut = work.boxes.at(
-        at, {c.axes[0].results, c.axes[1].results, c.axes[2].results});
+        place.box, {c.axes[0].results, c.axes[1].results, c.axes[2].results});
     if (cut.is_empty()) return {};
     if (!c.has_taps()) {
       clear_results(c, cut, to);
@@ -200,7 +201,7 @@ void run_backward(const DirectWork& work, std::int64_t item, const T* y,
     }
     return correlate(c, cut, r0, y + first * g.out_channels * g.positions(),
                      g.groups * g.out_channels * g.positions(),
-                     w + group * g.out_channels * g.depth(), to, memory);
+                     w + place.group * g.out_channels * g.depth(), to, memory);
   };
   Three phase, phases;
   for (std::size_t i = 0; i < 3; ++i) {
