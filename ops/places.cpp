@@ -245,7 +245,7 @@ Value segment_max(Operand x, Operand segments, std::int64_t count) {
 
 Value segment_min(Operand x, Operand segments, std::int64_t count) {
   const CallScope call(x);
-  return -segment_max(-x.value, segments, count);
+  return reversed(segment_max(reversed(x.value), segments, count));
 }
 
 namespace ops {

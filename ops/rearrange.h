@@ -18,6 +18,10 @@ inline Value moved(Value x, int from, int to) {
   return transpose(x, order);
 }
 
+/// x in the opposite order, so that the greatest is the least; its own inverse.
+/// Of the least integer there is no negative.
+inline Value reversed(Value x) { return is_floating(x.dtype()) ? -x : -1 - x; }
+
 /// (examples, rows, …) as (examples · rows, …).
 inline Value into_rows(Value x) {
   const Shape& s = x.shape();

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "ops/indices.h"
+#include "ops/rearrange.h"
 #include "weft/error.h"
 #include "weft/graph.h"
 #include "weft/ops.h"
@@ -66,7 +67,6 @@ Value reduce_along(Operand x, Operand indices, Operand values,
                      at_line(x.at));
   }
   const Value count = add_along(zeros_like(base), index, ones_like(values), at);
-  const bool ordered = how == Reduce::max || how == Reduce::min;
   if (!include) {
     const double none = how == Reduce::max   ? -HUGE_VAL
                         : how == Reduce::min ? HUGE_VAL
@@ -74,7 +74,10 @@ Value reduce_along(Operand x, Operand indices, Operand values,
     base = where(greater(count, 0), none, base);
   }
   if (how == Reduce::max) return greatest(base, index, values.value, at);
-  if (ordered) return -greatest(-base, index, -values.value, at);
+  if (how == Reduce::min) {
+    return reversed(
+        greatest(reversed(base), index, reversed(values.value), at));
+  }
   const Value total = add_along(base, index, values, at);
   if (how == Reduce::sum) return total;
   return total / (include ? count + 1 : maximum(count, 1));

@@ -108,6 +108,18 @@ TEST_CASE("rows are summed, averaged and compared by segment") {
   check(segment_mean(x, s, 3), {5, -2, 0, 0, 3, 2});
   check(segment_max(x, s, 3), {7, 4, -HUGE_VAL, -HUGE_VAL, 5, 6});
   check(segment_min(x, s, 3), {3, -8, HUGE_VAL, HUGE_VAL, 1, -2});
+  // Of the least integer there is no negative.
+  using Limits = std::numeric_limits<std::int32_t>;
+  const Value whole =
+      constant<std::int32_t>(g, {Limits::min(), 5, Limits::max()}, {3});
+  const Value two = constant<std::int32_t>(g, {0, 0, 2}, {3});
+  check(cast(segment_min(whole, two, 3), DType::f64),
+        {Limits::min(), Limits::max(), Limits::max()});
+  check(cast(segment_max(whole, two, 3), DType::f64),
+        {5, Limits::min(), Limits::max()});
+  check(cast(reduce_along(whole, two, zeros_like(whole), 0, Reduce::min),
+             DType::f64),
+        {Limits::min(), 5, 0});
   // Equal elements share the gradient.
   const Value same = constant<double>(g, {4, 4, 1, 4}, {4});
   const Value one = constant<std::int64_t>(g, {0, 0, 0, 1}, {4});
