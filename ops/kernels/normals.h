@@ -2,7 +2,6 @@
 
 // Random numbers from words of Philox, in steps that have vectors.
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -67,23 +66,11 @@ inline NormalPair normals_of_words(const std::uint32_t* w) {
 /// z[0 … 2 pairs − 1] from the words of blocks, one pair after the other.
 template <class T>
 inline void draw_normals(const std::uint32_t* words, std::int64_t pairs, T* z) {
-  constexpr std::int64_t kAtOnce = 64;
   constexpr std::int64_t kWords = 8 / kNormalsOfBlock<T>;
-  T first[kAtOnce], second[kAtOnce];
-  while (pairs > 0) {
-    const std::int64_t count = std::min(kAtOnce, pairs);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const NormalPair pair = normals_of_words<T>(words + kWords * i);
-      first[i] = static_cast<T>(pair.first);
-      second[i] = static_cast<T>(pair.second);
-    }
-    for (std::int64_t i = 0; i < count; ++i) {
-      z[2 * i] = first[i];
-      z[2 * i + 1] = second[i];
-    }
-    words += kWords * count;
-    z += 2 * count;
-    pairs -= count;
+  for (std::int64_t i = 0; i < pairs; ++i) {
+    const NormalPair pair = normals_of_words<T>(words + kWords * i);
+    z[2 * i] = static_cast<T>(pair.first);
+    z[2 * i + 1] = static_cast<T>(pair.second);
   }
 }
 

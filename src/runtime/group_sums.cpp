@@ -65,6 +65,12 @@ void spread(const void* x, void* y, std::int64_t rows, std::int64_t columns) {
   }
 }
 
+template <class Step>
+RowReduction of_rows(DType dtype) {
+  return dtype == DType::f32 ? &reduce_rows<float, Step>
+                             : &reduce_rows<double, Step>;
+}
+
 }  // namespace
 
 std::int64_t GroupSum::share_bytes() const {
@@ -114,20 +120,9 @@ void GroupSum::join(const void* shares, std::int64_t parts,
   });
 }
 
-RowReduction row_sum(DType dtype) {
-  return dtype == DType::f32 ? &reduce_rows<float, SumStep>
-                             : &reduce_rows<double, SumStep>;
-}
-
-RowReduction row_max(DType dtype) {
-  return dtype == DType::f32 ? &reduce_rows<float, MaxStep>
-                             : &reduce_rows<double, MaxStep>;
-}
-
-RowReduction row_min(DType dtype) {
-  return dtype == DType::f32 ? &reduce_rows<float, MinStep>
-                             : &reduce_rows<double, MinStep>;
-}
+RowReduction row_sum(DType dtype) { return of_rows<SumStep>(dtype); }
+RowReduction row_max(DType dtype) { return of_rows<MaxStep>(dtype); }
+RowReduction row_min(DType dtype) { return of_rows<MinStep>(dtype); }
 
 RowReduction row_spread(std::size_t bytes) {
   switch (bytes) {
