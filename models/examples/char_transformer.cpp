@@ -13,7 +13,7 @@ int main(int argc, char** argv) try {
   const text::Corpus corpus = text::licences();
   weft::models::CharTransformerOptions o{.symbols = corpus.alphabet.size(),
                                          .dropout = 0.1};
-  // Its places are absolute: each character is seen at several.
+  // Each character is learnt after several beginnings of its window.
   text::Settings s{.steps = 128,
                    .shifts = 4,
                    .batch = 16,
